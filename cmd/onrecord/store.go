@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"os"
+
+	"onrecord/pkg/digest"
+	"onrecord/pkg/evidence"
+	"onrecord/pkg/seal"
+	"onrecord/pkg/source"
+)
+
+// bagStore keeps messages in a bag that is being written.
+type bagStore struct {
+	bag    *seal.Bag
+	copy   bool     // copy sources into the bag
+	sums   *os.File // one seal.Sums for each message, in order of reading: too much for memory
+	spools []*os.File
+}
+
+func newBagStore(bag *seal.Bag, copySources bool) (*bagStore, error) {
+	s := &bagStore{bag: bag, copy: copySources}
+	f, err := s.temporary()
+	s.sums = f
+	return s, err
+}
+
+// temporary makes a file beside what is being written: where the dossier has room, it has too. It has no name any more, so that nothing stays of it.
+func (s *bagStore) temporary() (*os.File, error) {
+	f, err := unnamedFile(s.bag.Dir())
+	if err == nil {
+		s.spools = append(s.spools, f)
+	}
+	return f, err
+}
+
+// unnamedFile makes a temporary file in dir that vanishes with its last user.
+func unnamedFile(dir string) (*os.File, error) {
+	f, err := os.CreateTemp(dir, ".spool-")
+	if err != nil {
+		return nil, err
+	}
+	// Where a file that is open cannot be removed, Close does it.
+	os.Remove(f.Name())
+	return f, nil
+}
+
+func closeUnnamed(f *os.File) error {
+	err := f.Close()
+	os.Remove(f.Name())
+	return err
+}
+
+func (s *bagStore) close() {
+	for _, f := range s.spools {
+		closeUnnamed(f)
+	}
+	s.spools = nil
+}
+
+// keep implements keeper.
+func (s *bagStore) keep(name string, r *os.File) (source.Content, string, digest.Digest, int64, error) {
+	if !s.copy {
+		return hashInPlace(r)
+	}
+	sums, err := s.bag.AddSource(name, io.NewSectionReader(r, 0, 1<<62))
+	if err != nil {
+		return nil, "", digest.Digest{}, 0, err
+	}
+	f, err := s.bag.OpenSource(name)
+	if err != nil {
+		return nil, "", digest.Digest{}, 0, err
+	}
+	return contentOf{f}, "data/sources/" + name, sums.SHA256, sums.Size, nil
+}
+
+// hashInPlace digests a source that is not copied.
+func hashInPlace(r *os.File) (source.Content, string, digest.Digest, int64, error) {
+	sum, n, err := digest.OfReader(io.NewSectionReader(r, 0, 1<<62))
+	return contentOf{r}, "", sum, n, err
+}
+
+// AddMessage implements dossier.Store.
+func (s *bagStore) AddMessage(seq int, content io.Reader) error {
+	sums, err := s.bag.AddMessage(seq, content)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := binary.Write(&b, binary.BigEndian, sums); err != nil {
+		return err
+	}
+	_, err = s.sums.WriteAt(b.Bytes(), int64(seq)*int64(b.Len()))
+	return err
+}
+
+// Place implements dossier.Store.
+func (s *bagStore) Place(seq, exhibit, count int) (string, digest.Digest, error) {
+	var sums seal.Sums
+	raw := make([]byte, binary.Size(sums))
+	if _, err := s.sums.ReadAt(raw, int64(seq)*int64(len(raw))); err != nil {
+		return "", digest.Digest{}, err
+	}
+	if _, err := binary.Decode(raw, binary.BigEndian, &sums); err != nil {
+		return "", digest.Digest{}, err
+	}
+	name := seal.ExhibitFile(exhibit, count)
+	return name, sums.SHA256, s.bag.PlaceMessage(seq, name, sums)
+}
+
+// Spool implements dossier.Store.
+func (s *bagStore) Spool() (evidence.Spool, error) {
+	f, err := s.temporary()
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}

@@ -1,0 +1,30 @@
+package dkim
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// BenchmarkVerify20k: RSA-2048 signatures over messages of 20 kB, the key at hand; the aim is 12,000 a second on one core.
+func BenchmarkVerify20k(b *testing.B) {
+	body := strings.Repeat(proseLine+"\r\n", 20000/(len(proseLine)+2))
+	head, _, _ := strings.Cut(story, "\r\n\r\n")
+	for _, form := range []string{"relaxed/relaxed", "simple/simple"} {
+		b.Run(form, func(b *testing.B) {
+			header, text := split(signed(b, head+"\r\n\r\n"+body, testRSA(), func(o *SignOptions) { o.Canonicalization = form }))
+			keys := &Keys{}
+			keys.Add(Record{Name: "s1._domainkey.acme.example", TXT: recordOf(b, testRSA()), Origin: OriginSnapshot})
+			b.SetBytes(int64(len(body)))
+			b.ReportAllocs()
+			for b.Loop() {
+				sigs, err := Verify(context.Background(), header, reread(text), []string{"ada@acme.example"}, Options{Lookup: keys.Lookup})
+				require.NoError(b, err)
+				require.Equal(b, Valid, sigs[0].Signature)
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "signatures/s")
+		})
+	}
+}

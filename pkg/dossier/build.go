@@ -1,0 +1,175 @@
+package dossier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+	"time"
+
+	"onrecord/pkg/casefile"
+	"onrecord/pkg/digest"
+	"onrecord/pkg/evidence"
+	"onrecord/pkg/message"
+	"onrecord/pkg/notice"
+	"onrecord/pkg/people"
+	"onrecord/pkg/source"
+	"onrecord/pkg/thread"
+)
+
+// Input is what a build needs. Everything that touches the world comes in through it.
+type Input struct {
+	Sources  iter.Seq2[SourceFile, error]
+	Prescan  iter.Seq2[SourceFile, error] // the same sources once more, for Select.Thread; else not used
+	Reader   source.Options
+	Examiner *evidence.Examiner
+	Finder   *notice.Finder
+	Case     *casefile.Case // nil without a case file
+	Select   Selection
+	Store    Store
+	Workers  int // messages examined at the same time
+	// Progress, if set, is told after each message how many bytes of sources it took.
+	Progress func(bytes int64)
+}
+
+// SourceFile is one file to take messages from.
+type SourceFile struct {
+	Source  Source         // Path, File, Size, SHA256, ModifiedAt, Notes and, with Trouble, Ledger are set by the giver
+	Kind    source.Kind    // ignored with Trouble
+	Content source.Content // ignored with Trouble
+	Trouble *source.Trouble
+	Close   func() error // called when all its messages are examined; may be nil
+}
+
+// Store keeps what is too much for memory.
+type Store interface {
+	// AddMessage keeps message seq, its number in order of reading from 0.
+	AddMessage(seq int, content io.Reader) error
+	// Place gives message seq its exhibit number, in order of exhibits; count is their number. It returns the exhibit's file in the dossier and that file's digest.
+	Place(seq, exhibit, count int) (file string, sum digest.Digest, err error)
+	// Spool makes a temporary file.
+	Spool() (evidence.Spool, error)
+}
+
+// Selection says which messages become exhibits. The zero Selection takes all.
+type Selection struct {
+	Since, Until time.Time // by Record.Sent; Until is exclusive
+	Participant  string    // an address in From, Sender, Reply-To, To, Cc or Bcc
+	Thread       string    // a Message-ID: its whole thread
+
+	members map[string]bool // Message-IDs of that thread
+}
+
+// Selection reads the selection out of the options of a build.
+func (o *Options) Selection() (Selection, error) {
+	s := Selection{Participant: o.Participant, Thread: o.Thread}
+	zone, err := time.LoadLocation(o.Timezone)
+	if err != nil {
+		return s, err
+	}
+	if s.Since, err = parseDay(o.Since, zone); err != nil {
+		return s, fmt.Errorf("since: %w", err)
+	}
+	if s.Until, err = parseDay(o.Until, zone); err != nil {
+		return s, fmt.Errorf("until: %w", err)
+	}
+	return s, nil
+}
+
+// parseDay reads a date, which begins at midnight in zone, or an RFC 3339 time; "" is no bound.
+func parseDay(s string, zone *time.Location) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.ParseInLocation(time.DateOnly, s, zone); err == nil {
+		return t, nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%q is neither a date such as 2026-03-01 nor a time such as 2026-03-01T09:30:00+01:00", s)
+	}
+	return t, nil
+}
+
+func (s *Selection) takes(r *evidence.Record) bool {
+	// A message without any time is not known to lie outside: it is taken.
+	if at := r.Sent().Time; at != nil && (!s.Since.IsZero() && at.Before(s.Since) || !s.Until.IsZero() && !at.Before(s.Until)) {
+		return false
+	}
+	if s.Participant != "" && !participates(r, s.Participant) {
+		return false
+	}
+	return s.members == nil || s.members[r.MessageID]
+}
+
+func participates(r *evidence.Record, address string) bool {
+	for _, list := range [...][]message.Address{r.From, r.Sender, r.ReplyTo, r.To, r.Cc, r.Bcc} {
+		for _, a := range list {
+			if strings.EqualFold(a.Address, address) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// ErrNoMessages says that the sources hold no message, or that the selection left none.
+var ErrNoMessages = errors.New("no message found")
+
+// kept is what stays in memory of a message that becomes an exhibit. A mailbox has hundreds of thousands of them: it is small.
+type kept struct {
+	order    int64    // Unix nanoseconds of Record.Sent, for the order of exhibits
+	offset   int64    // of its record in the spool
+	id       uint64   // hash of its Message-ID, 0 without one
+	envelope uint64   // hash of what a modified copy has in common: author, date, subject
+	content  [16]byte // of its content key
+	length   int32    // of its record in the spool
+	exhibit  int32    // set when all are read
+	copyOf   int32    // index of the first exhibit with the same content, -1 for that one itself
+	dated    bool
+}
+
+type builder struct {
+	in      Input
+	d       *Dossier
+	spool   evidence.Spool
+	written int64
+
+	kept       []kept
+	byBytes    map[digest.Digest]int32 // Digests.Message → index in kept
+	copies     map[int32][]evidence.Copy
+	resolver   *people.Resolver
+	threads    *thread.Builder
+	briefs     []brief // beside kept
+	statements map[int32][]notice.Statement
+	inner      []innerStatement
+	returns    map[int32][]notice.Report
+	returned   map[int32]uint64 // hash of the Message-ID of the message that a report brings back
+	keys       map[string]bool  // key names that no key was at hand for
+}
+
+// Build reads all sources and returns the dossier. Exhibits are numbered in order of time (Record.Sent), then of reading.
+// Broken mail is data; an error is of the world, or ErrNoMessages. The spool that the Messages of the dossier are read from is the caller's to close.
+func Build(ctx context.Context, in Input) (*Dossier, error) {
+	spool, err := in.Store.Spool()
+	if err != nil {
+		return nil, err
+	}
+	b := &builder{in: in, d: &Dossier{Schema: Schema}, spool: spool,
+		byBytes: map[digest.Digest]int32{}, copies: map[int32][]evidence.Copy{}, statements: map[int32][]notice.Statement{}, returns: map[int32][]notice.Report{}, returned: map[int32]uint64{},
+		keys: map[string]bool{}, resolver: people.NewResolver(in.Case), threads: thread.NewBuilder()}
+	if in.Select.Thread != "" {
+		if b.in.Select.members, err = threadMembers(ctx, in); err != nil {
+			return nil, err
+		}
+	}
+	if err := b.collect(ctx); err != nil {
+		return nil, err
+	}
+	if len(b.kept) == 0 {
+		return b.d, ErrNoMessages
+	}
+	return b.d, b.assemble()
+}

@@ -1,0 +1,336 @@
+package dossier
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"iter"
+	"strings"
+	"sync"
+
+	"onrecord/pkg/dkim"
+	"onrecord/pkg/evidence"
+	"onrecord/pkg/jsonout"
+	"onrecord/pkg/message"
+	"onrecord/pkg/notice"
+	"onrecord/pkg/ordered"
+	"onrecord/pkg/people"
+	"onrecord/pkg/source"
+	"onrecord/pkg/thread"
+)
+
+// step is one thing that happens while the sources are read, in order: a source begins, a message comes, a source ends, reading fails.
+type step struct {
+	begin   *SourceFile
+	reading source.Reading
+	item    source.Item // Raw is nil for the other steps
+	end     func() error
+	ended   bool
+	err     error
+}
+
+// examined is what a worker made of a message.
+type examined struct {
+	e        *evidence.Examined
+	found    notice.Findings
+	inner    []innerFound
+	json     []byte
+	buffer   *[]byte
+	selected bool
+	err      error
+}
+
+// flight bounds what is in memory of messages under way, in bytes of mail; a record costs some three times its mail.
+const (
+	flight = 16 << 20
+	batch  = 256 << 10
+)
+
+func (b *builder) collect(ctx context.Context) error {
+	buffers := sync.Pool{New: func() any { return new([]byte) }}
+	work := func(s step) (out examined) {
+		if s.item.Raw == nil {
+			return out
+		}
+		if out.e, out.err = b.in.Examiner.Examine(ctx, s.item); out.err != nil {
+			out.err = fmt.Errorf("%s: message at offset %d: %w", s.item.Origin.Source, s.item.Origin.Offset, out.err)
+			return out
+		}
+		r := out.e.Record
+		if out.selected = b.in.Select.takes(r); !out.selected {
+			return out
+		}
+		out.found = b.in.Finder.Find(FinderText(r))
+		out.inner = b.findInner(r)
+		out.buffer = buffers.Get().(*[]byte)
+		// The depth at which the record stands in dossier.json: the spooled bytes are what is written there.
+		e := jsonout.Encoder{Buf: (*out.buffer)[:0], Indent: true, Depth: recordDepth}
+		out.err = r.Encode(&e)
+		*out.buffer, out.json = e.Buf, e.Buf
+		return out
+	}
+	current := -1
+	emit := func(s step, out examined) error {
+		switch {
+		case s.err != nil:
+			return s.err
+		case s.begin != nil:
+			b.d.Sources = append(b.d.Sources, s.begin.Source)
+			current = len(b.d.Sources) - 1
+			describe(&b.d.Sources[current], s)
+		case s.ended:
+			if s.end != nil {
+				return s.end()
+			}
+		default:
+			if out.err != nil {
+				return out.err
+			}
+			err := b.take(&b.d.Sources[current], s.item, out)
+			if cerr := out.e.Close(); err == nil {
+				err = cerr
+			}
+			if out.buffer != nil {
+				buffers.Put(out.buffer)
+			}
+			if b.in.Progress != nil {
+				b.in.Progress(s.item.Origin.Length)
+			}
+			return err
+		}
+		return nil
+	}
+	lim := ordered.Limits{Workers: b.in.Workers, Batch: batch, Flight: flight}
+	if err := ordered.Map(ctx, lim, steps(b.in.Sources, b.in.Reader), weigh, work, emit); err != nil {
+		return err
+	}
+	for _, s := range b.d.Sources {
+		b.d.Ledger.add(s.Ledger)
+	}
+	return nil
+}
+
+// weigh tells what a step holds in memory.
+func weigh(s step) int64 {
+	if raw, ok := s.item.Raw.(source.Bytes); ok {
+		return int64(len(raw))
+	}
+	return 0
+}
+
+// steps reads the sources one after the other.
+func steps(files iter.Seq2[SourceFile, error], o source.Options) iter.Seq[step] {
+	return func(yield func(step) bool) {
+		for f, err := range files {
+			if err != nil {
+				yield(step{err: err})
+				return
+			}
+			if f.Trouble != nil {
+				if !yield(step{begin: &f}) {
+					return
+				}
+				continue
+			}
+			reading, items, err := source.Items(f.Source.Path, f.Content, f.Kind, o)
+			if err != nil {
+				yield(step{err: fmt.Errorf("%s: %w", f.Source.Path, err)})
+				return
+			}
+			if !yield(step{begin: &f, reading: reading}) {
+				return
+			}
+			for item, err := range items {
+				if err != nil {
+					yield(step{err: fmt.Errorf("%s: %w", f.Source.Path, err)})
+					return
+				}
+				if !yield(step{item: item}) {
+					return
+				}
+			}
+			if !yield(step{ended: true, end: f.Close}) {
+				return
+			}
+		}
+	}
+}
+
+func describe(s *Source, st step) {
+	if s.Notes == nil {
+		s.Notes = []string{}
+	}
+	if t := st.begin.Trouble; t != nil {
+		s.Notes = append(s.Notes, t.Reason)
+		if t.Hint != "" {
+			s.Notes = append(s.Notes, t.Hint)
+		}
+		s.Found = 1
+		if t.Kind == source.Failed {
+			s.Failed = 1
+		} else {
+			s.Excluded = 1
+		}
+		return
+	}
+	s.Format = string(st.reading.Format)
+	s.Variant = st.reading.Variant.String()
+	s.VariantWhy = st.reading.VariantWhy
+	s.Notes = append(s.Notes, st.reading.Notes...)
+}
+
+// maxSourceNotes bounds the notes that single messages add to their source.
+const maxSourceNotes = 100
+
+// take counts one examined message and keeps it, unless it is a duplicate or not selected.
+func (b *builder) take(s *Source, item source.Item, out examined) error {
+	s.Found++
+	for _, n := range item.Notes {
+		if len(s.Notes) == maxSourceNotes {
+			s.Notes = append(s.Notes, "further notes on single messages left out")
+		} else if len(s.Notes) < maxSourceNotes {
+			s.Notes = append(s.Notes, fmt.Sprintf("at offset %d: %s", item.Origin.Offset, n))
+		}
+	}
+	r := out.e.Record
+	if !out.selected {
+		s.Excluded++
+		return nil
+	}
+	if i, ok := b.byBytes[r.Digests.Message]; ok {
+		s.Duplicate++
+		b.copies[i] = append(b.copies[i], evidence.Copy{Class: evidence.CopyIdentical, Origin: r.Origin})
+		return nil
+	}
+	s.Kept++
+	i := int32(len(b.kept))
+	b.byBytes[r.Digests.Message] = i
+	k := kept{copyOf: -1, length: int32(len(out.json)), offset: b.written, id: hashID(r.MessageID), envelope: hashEnvelope(r)}
+	copy(k.content[:], r.Digests.Content[:])
+	if at := r.Sent().Time; at != nil {
+		k.dated, k.order = true, at.UnixNano()
+	}
+	if err := b.in.Store.AddMessage(int(i), reader(out.e.Message)); err != nil {
+		return err
+	}
+	n, err := b.spool.Write(out.json)
+	b.written += int64(n)
+	if err != nil {
+		return err
+	}
+	b.kept = append(b.kept, k)
+	b.briefs = append(b.briefs, b.brief(r))
+	b.briefs[i].quotes = out.found.Quotes
+	if len(out.found.Statements) > 0 {
+		b.statements[i] = out.found.Statements
+	}
+	for _, p := range out.e.Reports {
+		if rep, ok := notice.ReadReport(p.MediaType, p.Body); ok {
+			b.returns[i] = append(b.returns[i], rep)
+			for _, n := range r.Nested {
+				b.returned[i] = hashID(n.Record.MessageID)
+			}
+		}
+	}
+	x := &b.briefs[i]
+	in := thread.Input{MessageID: r.MessageID, InReplyTo: r.InReplyTo, References: r.References, Subject: r.Subject,
+		ThreadIndex: headerText(r, "Thread-Index"), At: orderTime(r)}
+	if x.author != people.NoRef {
+		in.From = []int32{int32(x.author)}
+	}
+	for _, refs := range [...][]people.Ref{x.to, x.cc, x.bcc} {
+		for _, ref := range refs {
+			in.People = append(in.People, int32(ref))
+		}
+	}
+	b.threads.Add(in)
+	b.takeInner(i, out)
+	b.countKeys(r)
+	if len(r.Defects) > 0 {
+		b.d.Defective++
+	}
+	return nil
+}
+
+// hashID hashes a Message-ID; 0 means that there is none. Where two share a hash by chance, two mails are shown side by side as copies of another class.
+func hashID(id string) uint64 {
+	if id == "" {
+		return 0
+	}
+	h := fnv.New64a()
+	io.WriteString(h, id)
+	return h.Sum64()
+}
+
+func hashEnvelope(r *evidence.Record) uint64 {
+	h := fnv.New64a()
+	for _, a := range r.From {
+		io.WriteString(h, strings.ToLower(a.Address))
+	}
+	fmt.Fprintf(h, "\n%s\n%s", r.Date.Raw, r.Subject)
+	return h.Sum64()
+}
+
+func reader(c source.Content) io.Reader {
+	if raw, ok := c.(source.Bytes); ok {
+		return bytes.NewReader(raw)
+	}
+	return io.NewSectionReader(c, 0, c.Size())
+}
+
+func (b *builder) countKeys(r *evidence.Record) {
+	for _, s := range r.Authentication.DKIM {
+		b.d.Keys.Signatures++
+		if s.Signature != dkim.Unchecked {
+			b.d.Keys.Checked++
+		} else if s.Key.Record == "" && s.Selector != "" && s.Domain != "" {
+			b.keys[strings.ToLower(s.Selector+"._domainkey."+s.Domain)] = true
+		}
+	}
+}
+
+// FinderText is what the finder of statements reads of a record.
+func FinderText(r *evidence.Record) notice.Text {
+	t := notice.Text{Body: r.Text, Subject: r.Subject}
+	for _, f := range r.Header {
+		switch strings.ToLower(f.Name) {
+		case "auto-submitted":
+			t.Automatic = t.Automatic || !strings.Contains(strings.ToLower(f.Raw[len(f.Name):]), "no")
+		case "precedence":
+			v := strings.ToLower(f.Raw)
+			t.Bulk = t.Bulk || strings.Contains(v, "bulk") || strings.Contains(v, "list") || strings.Contains(v, "junk")
+		case "list-id", "list-unsubscribe":
+			t.Bulk = true
+		}
+	}
+	for _, p := range r.Delivery.ReturnPath {
+		t.Automatic = t.Automatic || p == "" || p == "<>"
+	}
+	for _, a := range r.From {
+		local, _, _ := strings.Cut(strings.ToLower(a.Address), "@")
+		t.Automatic = t.Automatic || local == "mailer-daemon" || local == "postmaster"
+	}
+	return t
+}
+
+func headerText(r *evidence.Record, name string) string {
+	for _, f := range r.Header {
+		if strings.EqualFold(f.Name, name) {
+			return strings.TrimSpace(strings.TrimPrefix(f.Raw[len(f.Name):], ":"))
+		}
+	}
+	return ""
+}
+
+// refs hands the mailboxes of a list to the resolver.
+func (b *builder) refs(list []message.Address, use people.Use) []people.Ref {
+	var refs []people.Ref
+	for _, a := range list {
+		if a.Name != "" || a.Address != "" {
+			refs = append(refs, b.resolver.Add(people.Mailbox{Name: a.Name, Address: a.Address}, use))
+		}
+	}
+	return refs
+}

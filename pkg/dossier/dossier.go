@@ -1,0 +1,115 @@
+// Package dossier knows the assembled result: the matter, the sources with their ledger, every message as an exhibit, and who was told what, when.
+// Its JSON form (schema onrecord/dossier/1) is the canonical one; every view is written from it. FORMAT.md beside this file describes it.
+package dossier
+
+import (
+	"iter"
+	"time"
+
+	"onrecord/pkg/digest"
+	"onrecord/pkg/evidence"
+	"onrecord/pkg/notice"
+	"onrecord/pkg/people"
+	"onrecord/pkg/thread"
+)
+
+// Schema names the JSON form. Fields are added under this name; a renamed or re-used field would need a new one.
+const Schema = "onrecord/dossier/1"
+
+// Dossier is the result of one build. Messages may be ranged over many times; each range reads them anew, one in memory at a time,
+// in the order of their exhibit numbers (1, 2, 3 …, in order of time).
+type Dossier struct {
+	Schema      string
+	GeneratedAt time.Time // by the clock that ClockBasis names
+	ClockBasis  string
+	Tool        Tool
+	Options     Options
+	Case        Case
+	Ledger      Ledger // totals over Sources
+	Sources     []Source
+	Messages    iter.Seq2[*evidence.Record, error]
+	Count       int // number of exhibits
+	Defective   int // exhibits with defects
+
+	// EvidenceDigest is one digest over all exhibits, for footers and for reading aloud: the SHA-256 of the lines of manifest-sha256.txt
+	// that list data/messages/, in exhibit order.
+	EvidenceDigest digest.Digest
+
+	People         []people.Person
+	Threads        []thread.Thread
+	Recipients     []notice.RecipientChange
+	Statements     []notice.Statement // ordered by exhibit, then by place in the text
+	Notices        []notice.Notice
+	Contradictions []notice.Contradiction
+	Timeline       []notice.Entry
+	Keys           KeySummary // what could and could not be checked for want of keys
+	CaseWarnings   []string   // what of the case file fits nothing
+
+	fragments iter.Seq2[[]byte, error] // the records as they stand in the JSON, where they are at hand in that form
+}
+
+// Tool names the program that made the dossier.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Options are the choices of the build that change its result.
+type Options struct {
+	Format      []string `json:"format"`
+	Lang        string   `json:"lang"`
+	Timezone    string   `json:"timezone"` // IANA name
+	Since       string   `json:"since"`
+	Until       string   `json:"until"`
+	Participant string   `json:"participant"`
+	Thread      string   `json:"thread"`
+	Sources     string   `json:"sources"` // copy | reference
+	DNS         string   `json:"dns"`
+	Strict      bool     `json:"strict"`
+}
+
+// Case is the matter, as the case file names it.
+type Case struct {
+	Title      string `json:"title"`
+	Reference  string `json:"reference"`
+	PreparedBy string `json:"prepared_by"`
+}
+
+// Ledger counts messages: Found = Kept + Duplicate + Excluded + Failed, always.
+type Ledger struct {
+	Found     int `json:"found"`
+	Kept      int `json:"kept"`
+	Duplicate int `json:"duplicate"` // identical bytes, listed under the kept one's copies
+	Excluded  int `json:"excluded"`  // left out by a selection, or no mail
+	Failed    int `json:"failed"`    // could not be read
+}
+
+// Source is one file that was given or found below a given directory.
+type Source struct {
+	Path       string        `json:"path"`
+	File       string        `json:"file"`    // where its bytes lie in the dossier (data/sources/…); "" when not copied
+	Format     string        `json:"format"`  // eml, mbox, maildir; "" when it could not be read as mail
+	Variant    string        `json:"variant"` // mbox variant
+	VariantWhy string        `json:"variant_why"`
+	Size       int64         `json:"size"`
+	SHA256     digest.Digest `json:"sha256"`
+	ModifiedAt *time.Time    `json:"modified_at"`
+	Ledger
+	Exporter string   `json:"exporter"` // the program that seems to have written it; "" if unknown
+	Notes    []string `json:"notes"`
+}
+
+// KeySummary tells which DKIM signatures could not be checked for want of a key.
+type KeySummary struct {
+	Signatures int      `json:"signatures"` // DKIM signatures in the messages
+	Checked    int      `json:"checked"`    // of these, checked against a key
+	Missing    []string `json:"missing"`    // key names (selector._domainkey.domain) that no key was at hand for, sorted
+}
+
+func (l *Ledger) add(o Ledger) {
+	l.Found += o.Found
+	l.Kept += o.Kept
+	l.Duplicate += o.Duplicate
+	l.Excluded += o.Excluded
+	l.Failed += o.Failed
+}

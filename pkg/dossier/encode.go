@@ -1,0 +1,122 @@
+package dossier
+
+import (
+	"io"
+	"time"
+
+	"onrecord/pkg/evidence"
+	"onrecord/pkg/jsonout"
+)
+
+// recordDepth is the nesting depth of an element of messages[] in dossier.json.
+const recordDepth = 2
+
+// flushAt is how much JSON is gathered before it is written.
+const flushAt = 256 << 10
+
+// Encode writes the dossier as JSON: UTF-8, two-space indent, keys in the order of FORMAT.md. The same dossier gives the same bytes.
+func Encode(w io.Writer, d *Dossier) error {
+	e := &jsonout.Encoder{Indent: true, Buf: make([]byte, 0, 2*flushAt)}
+	var err error
+	flush := func(at int) {
+		// The last byte stays: the encoder looks at it to see whether a container was just opened.
+		if n := len(e.Buf) - 1; n >= at && err == nil {
+			_, err = w.Write(e.Buf[:n])
+			e.Buf = append(e.Buf[:0], e.Buf[n])
+		}
+	}
+	member := func(key string, v any) {
+		e.Key(key)
+		if err2 := e.Any(v); err == nil {
+			err = err2
+		}
+		flush(flushAt)
+	}
+	e.Object(func() {
+		member("schema", d.Schema)
+		member("generated_at", d.GeneratedAt.Format(time.RFC3339))
+		member("clock", d.ClockBasis)
+		member("tool", d.Tool)
+		member("options", d.Options)
+		member("case", d.Case)
+		member("evidence_digest", d.EvidenceDigest)
+		member("ledger", d.Ledger)
+		member("exhibits", d.Count)
+		member("exhibits_with_defects", d.Defective)
+		list(e, "sources", d.Sources, &err, flush)
+		e.Key("messages")
+		e.Array(func() {
+			for raw, err2 := range d.encoded() {
+				if err == nil {
+					err = err2
+				}
+				if err != nil {
+					return
+				}
+				e.Element(raw)
+				flush(flushAt)
+			}
+		})
+		list(e, "people", d.People, &err, flush)
+		list(e, "threads", d.Threads, &err, flush)
+		list(e, "recipients", d.Recipients, &err, flush)
+		list(e, "statements", d.Statements, &err, flush)
+		list(e, "notices", d.Notices, &err, flush)
+		list(e, "contradictions", d.Contradictions, &err, flush)
+		list(e, "timeline", d.Timeline, &err, flush)
+		member("keys", d.Keys)
+		member("case_warnings", nonNil(d.CaseWarnings))
+	})
+	if err != nil {
+		return err
+	}
+	e.Buf = append(e.Buf, '\n')
+	_, err = w.Write(e.Buf)
+	return err
+}
+
+func nonNil[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// list writes an array element by element, so that a long one is never held as a whole.
+func list[T any](e *jsonout.Encoder, key string, values []T, err *error, flush func(int)) {
+	e.Key(key)
+	e.Array(func() {
+		for i := range values {
+			if err2 := e.Any(&values[i]); *err == nil {
+				*err = err2
+			}
+			flush(flushAt)
+		}
+	})
+}
+
+// encoded gives the JSON of each record at its place in dossier.json.
+func (d *Dossier) encoded() func(yield func([]byte, error) bool) {
+	if d.fragments != nil {
+		return d.fragments
+	}
+	return func(yield func([]byte, error) bool) {
+		var e jsonout.Encoder
+		for r, err := range d.Messages {
+			if err == nil {
+				e = jsonout.Encoder{Buf: e.Buf[:0], Indent: true, Depth: recordDepth}
+				err = r.Encode(&e)
+			}
+			if !yield(e.Buf, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// EncodeRecord appends the record as one line of JSON.
+func EncodeRecord(buf []byte, r *evidence.Record) ([]byte, error) {
+	e := jsonout.Encoder{Buf: buf}
+	err := r.Encode(&e)
+	return append(e.Buf, '\n'), err
+}

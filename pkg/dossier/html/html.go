@@ -1,0 +1,228 @@
+// Package html writes the dossier as one self-contained page for a browser: it needs no script to be read, loads nothing, and shows mail only as inert text
+// (WHATWG HTML, W3C Content Security Policy Level 3, WCAG 2.2 AA).
+//
+// What this package says in its own words stands in words.go; what comes from mail can reach the page through page.text and page.attr alone, which escape it.
+package html
+
+import (
+	"bufio"
+	"crypto/sha256"
+	_ "embed" // style and script are plain files beside this one
+	"encoding/base64"
+	"fmt"
+	"io"
+	"time"
+
+	"onrecord/pkg/dossier"
+)
+
+//go:embed style.css
+var style markup
+
+//go:embed script.js
+var script markup
+
+// Options are what the page needs beside the dossier.
+type Options struct {
+	Zone           *time.Location // times are shown in it; nil means UTC
+	EvidenceDigest string         // "sha256:<hex>"; "" when it is not known
+	Version        string         // of the program; "" takes the one that made the dossier
+}
+
+// Write writes d as one HTML page. It reads the messages once, one at a time. An error is of the writer or of d.Messages;
+// nothing in the mail itself makes one.
+func Write(w io.Writer, d *dossier.Dossier, o Options) error {
+	p := newPage(w, d, o)
+	p.head()
+	p.masthead()
+	p.contents()
+	p.m(`<main id="main" tabindex="-1">`)
+	p.filters()
+	p.glance()
+	p.timeline()
+	p.knowledge()
+	p.contradictions()
+	p.recipients()
+	p.people()
+	p.threads()
+	if err := p.exhibits(); err != nil {
+		return err
+	}
+	p.ledger()
+	p.copies()
+	p.defects()
+	p.list()
+	p.verify()
+	p.method()
+	p.m(`</main>`)
+	p.foot()
+	if err := p.w.Flush(); err != nil {
+		return fmt.Errorf("write html: %w", err)
+	}
+	return nil
+}
+
+func newPage(w io.Writer, d *dossier.Dossier, o Options) *page {
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	if o.Version == "" {
+		o.Version = d.Tool.Version
+	}
+	p := &page{w: bufio.NewWriterSize(w, 64<<10), d: d, o: o, say: english()}
+	p.index()
+	return p
+}
+
+// policy is the Content-Security-Policy: nothing may be loaded, and only the style and the script of this package may act.
+func policy() string {
+	return "default-src 'none'; style-src '" + hashOf(style) + "'; script-src '" + hashOf(script) +
+		"'; img-src data:; form-action 'none'; base-uri 'none'"
+}
+
+func hashOf(m markup) string {
+	sum := sha256.Sum256([]byte(m))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+func (p *page) head() {
+	p.m(`<!DOCTYPE html>
+<html lang="`)
+	p.text(p.say.Lang)
+	p.m(`">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy"`)
+	p.attr("content", policy())
+	p.m(`>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<meta name="robots" content="noindex, nofollow">
+<meta name="generator"`)
+	p.attr("content", "onrecord "+p.o.Version)
+	p.m(`>
+<link rel="icon" href="data:,">
+<title>`)
+	p.text(cut(p.matter(), 200) + " – " + p.say.Dossier)
+	p.m(`</title>
+<style>`, style, `</style>
+</head>
+<body>
+<a class="skip" href="#main">`)
+	p.text(p.say.Skip)
+	p.m(`</a>
+`)
+}
+
+func (p *page) foot() {
+	p.m(`<footer class="foot"><p>`)
+	p.text(p.say.FootEvidence)
+	p.m(` <code>`)
+	p.text(p.evidenceDigest())
+	p.m(`</code></p><p>`)
+	p.text(p.say.MadeBy + " " + p.tool() + ". " + p.say.MachineClock)
+	p.m(`</p></footer>
+<script>`, script, `</script>
+</body>
+</html>
+`)
+}
+
+func (p *page) matter() string {
+	if p.d.Case.Title != "" {
+		return p.d.Case.Title
+	}
+	return p.say.NoTitle
+}
+
+func (p *page) tool() string {
+	name := p.d.Tool.Name
+	if name == "" {
+		name = "onrecord"
+	}
+	if p.o.Version == "" {
+		return name
+	}
+	return name + " " + p.o.Version
+}
+
+func (p *page) evidenceDigest() string {
+	if p.o.EvidenceDigest == "" {
+		return p.say.NoDigest
+	}
+	return p.o.EvidenceDigest
+}
+
+func (p *page) masthead() {
+	s, c := p.say, p.d.Case
+	p.m(`<header class="masthead"><p class="kicker">`)
+	p.text(s.Dossier)
+	p.m(`</p><h1>`)
+	p.mail(cut(p.matter(), 400))
+	p.m(`</h1><dl class="facts">`)
+	p.fact(s.Reference, c.Reference)
+	p.fact(s.PreparedBy, c.PreparedBy)
+	p.m(`<div><dt>`)
+	p.text(s.MadeAt)
+	p.m(`</dt><dd>`)
+	p.instant(&p.d.GeneratedAt)
+	p.m(` <span class="b">`)
+	p.text(s.MachineClock)
+	if p.d.ClockBasis != "" {
+		p.text(" " + fmt.Sprintf(s.ClockNamed, p.d.ClockBasis))
+	}
+	p.m(`</span></dd></div>`)
+	p.fact(s.MadeWith, p.tool())
+	p.m(`<div><dt>`)
+	p.text(s.Zone)
+	p.m(`</dt><dd>`)
+	p.text(p.o.Zone.String())
+	p.m(` <span class="b">`)
+	p.text(s.ZoneNote)
+	p.m(`</span></dd></div><div class="wide"><dt>`)
+	p.text(s.EvidenceDigest)
+	p.m(`</dt><dd><code class="digest">`)
+	p.text(p.evidenceDigest())
+	p.m(`</code> <span class="b">`)
+	p.text(s.EvidenceDigestIs)
+	p.m(`</span></dd></div></dl></header>
+`)
+}
+
+// fact writes one pair of a <dl class="facts">; nothing when there is no value.
+func (p *page) fact(name, value string) {
+	if value == "" {
+		return
+	}
+	p.m(`<div><dt>`)
+	p.text(name)
+	p.m(`</dt><dd>`)
+	p.mail(value)
+	p.m(`</dd></div>`)
+}
+
+// sections are the parts of the page in order: anchor and title. The exhibits stand between, so that all that is said of them comes first.
+func (p *page) sections() [][2]string {
+	s := p.say
+	return [][2]string{
+		{"glance", s.Glance}, {"timeline", s.Timeline}, {"knowledge", s.Knowledge}, {"contradictions", s.Contradictions},
+		{"recipients", s.Recipients}, {"people", s.People}, {"threads", s.Threads}, {"exhibits", s.Exhibits},
+		{"sources", s.Sources}, {"copies", s.Copies}, {"defects", s.Defects}, {"list", s.List}, {"verify", s.Verify}, {"method", s.Method},
+	}
+}
+
+func (p *page) contents() {
+	p.m(`<nav class="toc" aria-labelledby="toc-h"><h2 id="toc-h">`)
+	p.text(p.say.Contents)
+	p.m(`</h2><ol>`)
+	for _, s := range p.sections() {
+		p.m(`<li><a`)
+		p.attr("href", "#"+s[0])
+		p.m(`>`)
+		p.text(s[1])
+		p.m(`</a></li>`)
+	}
+	p.m(`</ol></nav>
+`)
+}

@@ -1,0 +1,73 @@
+"use strict";
+// Filters, and all headers at once. The page is whole without this script; it reads nothing but the page and sends nothing.
+(() => {
+  const by = (id) => document.getElementById(id);
+  const bar = by("filter"), tools = by("tools"), count = by("f-count");
+  const person = by("f-person"), act = by("f-act"), from = by("f-from"), to = by("f-to"), text = by("f-text");
+  const items = [...document.querySelectorAll("[data-f]")];
+  const exhibits = items.filter((e) => e.classList.contains("x"));
+  const words = new Map(); // lower-case text of each item, read when first searched
+
+  const has = (list, word) => (list || "").split(" ").includes(word);
+  const textOf = (e) => {
+    if (!words.has(e)) words.set(e, e.textContent.toLowerCase());
+    return words.get(e);
+  };
+  const fits = (e, want) => {
+    const d = e.dataset;
+    const p = d.p ?? by("x" + d.x)?.dataset.p;
+    if (want.person && p !== undefined && !has(p, want.person)) return false;
+    if (want.act && "a" in d && !has(d.a, want.act)) return false;
+    if ((want.from || want.to) && ("d" in d || e.classList.contains("x"))) {
+      if (!d.d || (want.from && d.d < want.from) || (want.to && d.d > want.to)) return false;
+    }
+    return !want.text || textOf(e).includes(want.text);
+  };
+  const filter = () => {
+    const want = { person: person.value, act: act.value, from: from.value, to: to.value, text: text.value.trim().toLowerCase() };
+    const on = Object.values(want).some(Boolean);
+    let shown = 0;
+    for (const e of items) {
+      const ok = !on || fits(e, want);
+      e.hidden = !ok;
+      if (ok && e.classList.contains("x")) shown++;
+    }
+    let n = 0;
+    count.textContent = on ? count.dataset.shown.replace(/%s/g, () => [shown, exhibits.length][n++]) : "";
+  };
+  const clear = () => {
+    for (const f of [person, act, from, to, text]) f.value = "";
+    filter();
+  };
+
+  // A link must reach its target, whatever the filter hides.
+  const reveal = () => {
+    let id;
+    try { id = decodeURIComponent(location.hash.slice(1)); } catch { return; }
+    const target = id && by(id);
+    if (target && target.closest("[hidden]")) clear();
+    if (target) target.scrollIntoView();
+  };
+
+  let wait = 0;
+  text.addEventListener("input", () => { clearTimeout(wait); wait = setTimeout(filter, 150); });
+  for (const f of [person, act, from, to]) f.addEventListener("change", filter);
+  by("f-clear").addEventListener("click", clear);
+  addEventListener("hashchange", reveal);
+
+  const headers = (open) => { for (const d of document.querySelectorAll("details.raw")) d.open = open; };
+  by("open-all").addEventListener("click", () => headers(true));
+  by("close-all").addEventListener("click", () => headers(false));
+
+  // What is folded on the screen is printed all the same.
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("details:not([open])")];
+    for (const d of folded) d.open = true;
+  });
+  addEventListener("afterprint", () => { for (const d of folded) d.open = false; });
+
+  bar.hidden = false;
+  tools.hidden = false;
+  if (location.hash) reveal();
+})();

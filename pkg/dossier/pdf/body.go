@@ -1,0 +1,266 @@
+package pdf
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"onrecord/pkg/evidence"
+	"onrecord/pkg/notice"
+)
+
+// The body is set narrower than the page; beside it stand the notes on its statements.
+const (
+	bodyWidth = measure - 104
+	noteX     = left + bodyWidth + 12
+	noteWidth = right - noteX
+)
+
+// stretch is a statement as a range of octets of the text.
+type stretch struct {
+	from, to int
+	mark     int // index into the exhibit's statements, from 1
+	s        *notice.Statement
+}
+
+// stretches turns the code points of spans into octets, in one pass over the text.
+func stretches(text string, list []*notice.Statement, part string) []stretch {
+	var out []stretch
+	for i, s := range list {
+		if s.Part == part && s.Span[0] >= 0 && s.Span[0] < s.Span[1] {
+			out = append(out, stretch{from: -1, to: len(text), mark: i + 1, s: s})
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	point := 0
+	for at := range text {
+		open := false
+		for k := range out {
+			x := &out[k]
+			if point == x.s.Span[0] {
+				x.from = at
+			}
+			if point == x.s.Span[1] {
+				x.to = at
+			}
+			open = open || point < x.s.Span[1]
+		}
+		if !open {
+			break
+		}
+		point++
+	}
+	kept := out[:0]
+	for _, x := range out {
+		if x.from >= 0 && x.to > x.from {
+			kept = append(kept, x)
+		}
+	}
+	return kept
+}
+
+// body draws the text of a message, its statements on a wash, quoted text toned down.
+func (b *book) body(v *view, r *evidence.Record, part string) {
+	if r.Text == "" {
+		b.para(faint(b.w.noText))
+		return
+	}
+	if r.TextSource != "" && r.TextSource != "text/plain" {
+		b.flow(b.set([]span{tiny(fmt.Sprintf(b.w.textFrom, cut(r.TextSource, 100)))}, measure, prose), left, measure, tinyLead)
+		b.y += 3
+	}
+	text, rest := r.Text, 0
+	if len(text) > maxBody {
+		if n := utf8.RuneCountInString(text); n > maxBody {
+			text = strings.TrimSuffix(cut(text, maxBody), "…")
+			rest = n - maxBody
+		}
+	}
+	marks := stretches(text, v.inExhibit[b.exhibitNow], part) // an enclosed message has no number of its own
+	m := margin{b: b}
+	blank := 0
+	for at := 0; at <= len(text); {
+		end := strings.IndexByte(text[at:], '\n')
+		next := at + end + 1
+		if end < 0 {
+			end, next = len(text)-at, len(text)+1
+		}
+		to := at + end
+		if to > at && text[to-1] == '\r' {
+			to--
+		}
+		if to == at {
+			if blank++; blank <= 2 && b.y > top && b.y+bodyLeading*0.62 < bottom && next <= len(text) {
+				b.y += bodyLeading * 0.62
+			}
+		} else {
+			blank = 0
+			b.bodyLine(&m, text[at:to], at, marks)
+		}
+		at = next
+	}
+	b.y = max(b.y, m.noteEnd(b)) + 8
+	if rest > 0 {
+		b.para(strong(fmt.Sprintf(b.w.bodyLeftOut, rest)))
+	}
+}
+
+// bodyLine draws one line of the mail, which starts at octet from of the text.
+func (b *book) bodyLine(m *margin, line string, from int, marks []stretch) {
+	base := style{size: bodySize, ink: ink}
+	mode := prose
+	if quoted := strings.HasPrefix(line, ">"); quoted {
+		base.ink, base.size = grey, bodySize-0.6
+	}
+	if columns(line) {
+		base.face, base.size, mode = mono, 7.2, verbatim
+	}
+	var spans []span
+	for at := 0; at < len(line); {
+		to, st := len(line), base
+		for i := range marks {
+			x := &marks[i]
+			if x.from <= from+at && from+at < x.to {
+				to = min(to, x.to-from)
+				if st.mark == 0 {
+					st.mark, st.wash = x.mark, washOf(x.s.Origin)
+				}
+			} else if x.from > from+at {
+				to = min(to, x.from-from)
+			}
+		}
+		spans = append(spans, span{line[at:to], st})
+		at = to
+	}
+	lines := b.set(spans, bodyWidth, mode)
+	for i := range lines {
+		l := &lines[i]
+		h := m.height(l, marks)
+		if b.y+max(bodyLeading, h) > bottom {
+			b.newPage()
+			m.end, m.page = 0, 0
+		}
+		x := left
+		if l.rtl {
+			x += bodyWidth - l.width
+		}
+		m.draw(l, marks)
+		b.drawLine(l, x, b.y+bodyLeading*0.76)
+		b.y += bodyLeading
+	}
+}
+
+// columns tells whether a line seems to be set in columns by spaces, which only equal widths keep.
+func columns(line string) bool {
+	t := strings.TrimLeft(line, " >")
+	return strings.Contains(t, "   ") || strings.IndexByte(t, '\t') > 0 || strings.Contains(t, "+---") || strings.Contains(t, "│") || strings.Contains(t, "──")
+}
+
+func washOf(o notice.Origin) colour {
+	switch o {
+	case notice.Marked:
+		return amberDeep
+	case notice.Rejected:
+		return washGrey
+	}
+	return amber
+}
+
+// margin keeps track of the notes beside the body.
+type margin struct {
+	b    *book
+	last int     // mark of the last note
+	end  float64 // where the last note of this page ends
+	page int
+}
+
+// fresh lists the statements that start in the line.
+func (m *margin) fresh(l *line, marks []stretch) []*stretch {
+	var out []*stretch
+	last := m.last
+	for i := range l.runs {
+		if k := l.runs[i].style.mark; k > last {
+			last = k
+			for j := range marks {
+				if marks[j].mark == k {
+					out = append(out, &marks[j])
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (m *margin) lines(x *stretch) []line {
+	b := m.b
+	acts := span{b.acts(x.s.Acts), style{face: bold, size: tinySize, ink: b.markOf(string(x.s.Acts[0])).ink}}
+	if x.s.Origin == notice.Rejected {
+		acts.ink = grey
+	}
+	return b.set([]span{acts, tiny("\n" + b.origin(x.s.Origin))}, noteWidth, prose)
+}
+
+const noteLead = 8.4
+
+// height is how much room the notes of a line need, from its upper edge.
+func (m *margin) height(l *line, marks []stretch) float64 {
+	h := 0.0
+	for _, x := range m.fresh(l, marks) {
+		h += float64(len(m.lines(x)))*noteLead + 2
+	}
+	if h > 0 && m.page == m.b.page {
+		h += max(0, m.end-m.b.y)
+	}
+	return h
+}
+
+// draw draws the bar, the number and the notes of a line.
+func (m *margin) draw(l *line, marks []stretch) {
+	b := m.b
+	for _, x := range m.fresh(l, marks) {
+		m.last = max(m.last, x.mark)
+		y := b.y
+		if m.page == b.page {
+			y = max(y, m.end)
+		}
+		b.textRight(left-9, b.y+bodyLeading*0.74, x.s.ID, style{face: bold, size: tinySize, ink: ink})
+		lines := m.lines(x)
+		b.anchor(anchorStatement(x.s.ID), b.y-10)
+		b.text(noteX, y+noteLead*0.9, x.s.ID, style{face: bold, size: tinySize, ink: ink})
+		indent := b.t.measure(x.s.ID+"  ", bold, tinySize)
+		for k := range lines {
+			b.drawLine(&lines[k], noteX+indent, y+noteLead*(float64(k)+0.9))
+		}
+		m.end, m.page = y+float64(len(lines))*noteLead+2, b.page
+	}
+	for i := range l.runs {
+		k := l.runs[i].style.mark
+		if k == 0 {
+			continue
+		}
+		for j := range marks {
+			if marks[j].mark != k {
+				continue
+			}
+			switch marks[j].s.Origin {
+			case notice.Marked:
+				b.rect(left-6, b.y, 2.4, bodyLeading, alert)
+			case notice.Rejected:
+				b.dashed(left-5, b.y, left-5, b.y+bodyLeading, 0.8, pale)
+			default:
+				b.rect(left-5.4, b.y, 1.2, bodyLeading, colour{214, 160, 40})
+			}
+		}
+		break
+	}
+}
+
+// noteEnd is where the last note of this page ends.
+func (m *margin) noteEnd(b *book) float64 {
+	if m.page == b.page {
+		return m.end
+	}
+	return 0
+}

@@ -1,0 +1,268 @@
+package pdf
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/jung-kurt/gofpdf"
+	"onrecord/pkg/dossier"
+)
+
+// The page: A4 in points, one column for text and a narrow one to its right for notes.
+const (
+	pageWidth  = 595.28
+	pageHeight = 841.89
+	left       = 66.0
+	right      = pageWidth - 52
+	measure    = right - left
+	top        = 72.0
+	bottom     = pageHeight - 66
+)
+
+// colour is an RGB colour; the zero value is none.
+type colour struct{ r, g, b uint8 }
+
+// The palette: ink, greys, one accent, and the washes behind statements.
+var (
+	noColour  = colour{}
+	ink       = colour{32, 36, 42}
+	grey      = colour{98, 105, 114}
+	pale      = colour{150, 156, 164}
+	rule      = colour{205, 209, 214}
+	panel     = colour{246, 247, 248}
+	accent    = colour{26, 70, 108}
+	amber     = colour{255, 242, 204}
+	amberDeep = colour{250, 224, 150}
+	washGrey  = colour{236, 237, 239}
+	alert     = colour{158, 42, 43}
+)
+
+// place is where an anchor lies.
+type place struct {
+	volume, page int
+	y            float64
+}
+
+// citation is a piece of a page that leads to an anchor. It is resolved when its volume is finished, for most citations point forward.
+type citation struct {
+	page       int
+	x, y, w, h float64
+	to         string
+}
+
+// pageRef is a page number to be printed when its volume is finished, right-aligned at x.
+type pageRef struct {
+	page int
+	x, y float64
+	size float64
+	to   string
+}
+
+// book is the document being written: the volume in the making and what outlives a volume.
+type book struct {
+	create func(volume int) (io.WriteCloser, error)
+	d      *dossier.Dossier
+	o      Options
+	w      *words
+	t      typesetter
+	limit  int // pages of a volume
+	stats  Stats
+	err    error // the first one; nothing is drawn after it
+
+	pdf     *gofpdf.Fpdf
+	page    int // of this volume, from 1
+	y       float64
+	footers []string // what stands at the left of each page's footer
+	section string   // the same for pages to come
+	// exhibitNow is the exhibit that is being drawn.
+	exhibitNow int
+	cites      []citation
+	refs       []pageRef
+	anchors    map[string]place
+
+	// What gofpdf's page stands at, so that nothing is said twice.
+	font     *face
+	fontSize float64
+	fill     colour
+	stroke   colour
+	known    [faceCount][0x10000]bool // runes that gofpdf has been told of
+	raw      []byte
+	level    int // of the last bookmark
+}
+
+// openVolume starts the next volume.
+func (b *book) openVolume() {
+	b.stats.Volumes++
+	pdf := gofpdf.NewCustom(&gofpdf.InitType{UnitStr: "pt", Size: gofpdf.SizeType{Wd: pageWidth, Ht: pageHeight}})
+	pdf.SetAutoPageBreak(false, 0)
+	pdf.SetMargins(0, 0, 0)
+	pdf.SetCellMargin(0)
+	pdf.SetCatalogSort(true)
+	at := b.d.GeneratedAt.UTC()
+	pdf.SetCreationDate(at)
+	pdf.SetModificationDate(at)
+	pdf.SetProducer(b.plain("onrecord "+b.o.Version), true)
+	pdf.SetCreator(b.plain("onrecord "+b.o.Version), true)
+	pdf.SetTitle(b.plain(b.title()), true)
+	pdf.SetSubject(b.plain(b.w.docSubject), true)
+	if b.d.Case.PreparedBy != "" {
+		pdf.SetAuthor(b.plain(b.d.Case.PreparedBy), true)
+	}
+	for id, f := range b.t.fonts {
+		pdf.AddUTF8FontFromBytes(f.family, "", []byte(f.ttf)) // a copy: gofpdf writes into it
+		b.known[id] = [0x10000]bool{}
+	}
+	pdf.SetDisplayMode("fullpage", "SinglePage")
+	b.pdf, b.page, b.level = pdf, 0, -1
+	b.footers, b.cites, b.refs = b.footers[:0], b.cites[:0], b.refs[:0]
+}
+
+// newPage starts a page, and with it a volume where the last one is full.
+func (b *book) newPage() {
+	if b.err != nil {
+		return
+	}
+	if b.pdf == nil {
+		b.openVolume()
+	} else if b.page >= b.limit {
+		b.closeVolume(false)
+		b.openVolume()
+	}
+	b.pdf.AddPage()
+	b.page++
+	b.stats.Pages++
+	b.footers = append(b.footers, b.section)
+	b.forget()
+	b.y = top
+}
+
+// forget drops what is known of the state of gofpdf's page.
+func (b *book) forget() {
+	b.font, b.fontSize, b.fill, b.stroke = nil, 0, noColour, noColour
+}
+
+// need starts a new page unless h points are left on this one.
+func (b *book) need(h float64) {
+	if b.y+h > bottom+hair && b.y > top {
+		b.newPage()
+	}
+}
+
+// closeVolume resolves what could not be known before, writes header and footer lines, and hands the volume over.
+func (b *book) closeVolume(last bool) {
+	if b.err != nil || b.pdf == nil {
+		return
+	}
+	for _, r := range b.refs {
+		b.turnTo(r.page)
+		p, ok := b.anchors[r.to]
+		text := b.w.laterVolume
+		switch {
+		case ok && p.volume == b.stats.Volumes:
+			text = strconv.Itoa(p.page)
+		case ok:
+			text = fmt.Sprintf(b.w.volumePage, p.volume, p.page)
+		}
+		b.text(r.x-b.t.measure(text, regular, r.size), r.y, text, style{size: r.size, ink: ink, to: r.to})
+	}
+	links := map[string]int{}
+	for _, c := range b.cites {
+		p, ok := b.anchors[c.to]
+		if !ok || p.volume != b.stats.Volumes {
+			continue
+		}
+		id, ok := links[c.to]
+		if !ok {
+			id = b.pdf.AddLink()
+			b.pdf.SetLink(id, p.y, p.page)
+			links[c.to] = id
+		}
+		b.pdf.SetPage(c.page)
+		b.pdf.Link(c.x, c.y, c.w, c.h, id)
+	}
+	b.frames(last)
+	b.pdf.SetPage(b.page)
+	out, err := b.create(b.stats.Volumes)
+	if err != nil {
+		b.err = err
+		return
+	}
+	if err := b.pdf.Output(out); err != nil {
+		b.err = fmt.Errorf("write volume %d: %w", b.stats.Volumes, err)
+		_ = out.Close()
+		return
+	}
+	if err := out.Close(); err != nil {
+		b.err = fmt.Errorf("close volume %d: %w", b.stats.Volumes, err)
+	}
+	b.pdf = nil
+}
+
+// frames draws the header and footer lines of all pages, now that their number is known.
+func (b *book) frames(last bool) {
+	const size = 6.8
+	matter := b.t.fit(b.title(), bold, size, measure*0.7)
+	ref := b.t.fit(b.d.Case.Reference, regular, size, measure*0.28)
+	for page := 1; page <= b.page; page++ {
+		b.turnTo(page)
+		if b.stats.Volumes > 1 || page > 1 {
+			b.text(left, 44, matter, style{face: bold, size: size, ink: grey})
+			b.textRight(right, 44, ref, style{size: size, ink: grey})
+			b.line(left, 50, right, 50, 0.4, rule)
+		}
+		y := pageHeight - 40.0
+		b.line(left, y-10, right, y-10, 0.4, rule)
+		b.text(left, y, b.footers[page-1], style{face: bold, size: size, ink: ink})
+		count := fmt.Sprintf(b.w.pageOf, page, b.page)
+		if b.stats.Volumes > 1 || !last {
+			count = fmt.Sprintf(b.w.volume, b.stats.Volumes) + " · " + count
+		}
+		b.textRight(right, y, count, style{size: size, ink: ink})
+		b.text(left, y+9.5, b.w.evidenceDigest, style{size: 6, ink: grey})
+		b.textRight(right, y+9.5, b.o.EvidenceDigest, style{face: mono, size: 6, ink: grey})
+	}
+}
+
+func (b *book) turnTo(page int) {
+	b.pdf.SetPage(page)
+	b.forget()
+}
+
+// anchor names this place of this page.
+func (b *book) anchor(name string, y float64) {
+	if _, ok := b.anchors[name]; !ok {
+		b.anchors[name] = place{b.stats.Volumes, b.page, max(0, y)}
+	}
+}
+
+// bookmark adds an entry of the outline. Levels may not be skipped, which a new volume would do.
+func (b *book) bookmark(text string, level int, y float64) {
+	if b.err != nil {
+		return
+	}
+	level = min(level, b.level+1)
+	b.level = level
+	b.useFont(regular, 8) // gofpdf encodes the text by the current font
+	b.pdf.Bookmark(b.plain(text), level, max(0, y))
+}
+
+// plain makes text fit for where no font is at work: titles and bookmarks.
+func (b *book) plain(text string) string {
+	b.t.compose([]span{{text: text, style: style{size: 8}}})
+	b.raw = b.raw[:0]
+	for i := range b.t.cells {
+		if i == 200 {
+			return string(b.raw) + "…"
+		}
+		b.raw = append(b.raw, string(b.t.cells[i].r)...)
+	}
+	return string(b.raw)
+}
+
+func (b *book) title() string {
+	if b.d.Case.Title != "" {
+		return b.d.Case.Title
+	}
+	return b.w.untitled
+}

@@ -1,0 +1,473 @@
+package evidence
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"onrecord/pkg/authres"
+	"onrecord/pkg/datetime"
+	"onrecord/pkg/digest"
+	"onrecord/pkg/dkim"
+	"onrecord/pkg/mbox"
+	"onrecord/pkg/message"
+	"onrecord/pkg/source"
+	"onrecord/pkg/trace"
+)
+
+// Examiner examines messages. It is safe for concurrent use; its fields are set before the first use.
+type Examiner struct {
+	Limits message.Limits
+	// Keys finds DKIM public keys; nil leaves every signature unchecked.
+	Keys dkim.Lookup
+	// Now is the moment against which a signature's expiry is judged.
+	Now time.Time
+	// Spool gives room for a message too large to be held in memory that has to be un-quoted. Nil refuses such messages.
+	Spool func() (Spool, error)
+}
+
+// Spool is a temporary file.
+type Spool interface {
+	io.Writer
+	io.ReaderAt
+	io.Closer // removes it
+}
+
+// Examined is a message with its record.
+type Examined struct {
+	Record *Record
+	// Message is the message after un-quoting: the bytes that Record.Digests.Message is the digest of. Valid until Close.
+	Message source.Content
+	// Reports are its parts that speak of another message.
+	Reports []Report
+	closer  io.Closer
+}
+
+// Report is the text of a message/disposition-notification (RFC 8098) or message/delivery-status (RFC 3464) part.
+type Report struct {
+	MediaType string
+	Body      string
+}
+
+// Close frees what the message was spooled in.
+func (e *Examined) Close() error {
+	if e.closer == nil {
+		return nil
+	}
+	return e.closer.Close()
+}
+
+// bounds on messages inside of messages.
+const (
+	maxNestedDepth = 10
+	maxNested      = 200
+)
+
+// Examine reads one item. Malformed mail gives a record with defects; an error means that the item could not be read.
+func (x *Examiner) Examine(ctx context.Context, item source.Item) (*Examined, error) {
+	e := &Examined{Message: item.Raw, Record: &Record{Origin: item.Origin, Copies: []Copy{}, Size: item.Raw.Size()}}
+	raw, err := x.read(item, e)
+	if err != nil {
+		e.Close()
+		return nil, err
+	}
+	m, err := message.Read(e.Message, x.Limits)
+	if err != nil {
+		e.Close()
+		return nil, err
+	}
+	e.Record.Size = e.Message.Size()
+	if err := x.facts(ctx, e.Record, m, e.Message); err != nil {
+		e.Close()
+		return nil, err
+	}
+	if e.Record.Digests.Raw = raw; raw.IsZero() {
+		e.Record.Digests.Raw = e.Record.Digests.Message
+	}
+	if e.Reports, err = reports(m); err == nil {
+		err = x.nested(ctx, e.Record, m)
+	}
+	if err != nil {
+		e.Close()
+		return nil, err
+	}
+	return e, nil
+}
+
+// work is a message whose message/rfc822 parts are still to be examined.
+type work struct {
+	record *Record
+	m      *message.Message
+	depth  int
+}
+
+// nested examines message/rfc822 parts, and those inside of them, with a queue.
+func (x *Examiner) nested(ctx context.Context, top *Record, m *message.Message) error {
+	left := maxNested
+	for queue := []work{{top, m, 1}}; len(queue) > 0; queue = queue[1:] {
+		w := queue[0]
+		for _, p := range w.m.Parts {
+			if !isMessagePart(p) {
+				continue
+			}
+			if w.depth > maxNestedDepth || left == 0 {
+				w.record.Defects = append(w.record.Defects, message.Defect{Kind: message.DepthLimit, Offset: p.Offset,
+					Detail: fmt.Sprintf("part %s: message inside of a message not examined: deeper than %d or more than %d in all", p.Path, maxNestedDepth, maxNested)})
+				break
+			}
+			left--
+			content, err := readPart(w.m, p, x.Limits.NestedBytes+1)
+			if err != nil {
+				return err
+			}
+			if int64(len(content)) > x.Limits.NestedBytes {
+				w.record.Defects = append(w.record.Defects, message.Defect{Kind: message.DepthLimit, Offset: p.Offset,
+					Detail: fmt.Sprintf("part %s: message inside of a message not examined: larger than %d bytes", p.Path, x.Limits.NestedBytes)})
+				continue
+			}
+			inner := &Record{Copies: []Copy{}, Size: int64(len(content)),
+				Origin: source.Origin{Source: w.record.Origin.Source, Offset: w.record.Origin.Offset, Length: int64(len(content))}}
+			im, err := message.Read(message.Bytes(content), x.Limits)
+			if err != nil {
+				return err
+			}
+			if err := x.facts(ctx, inner, im, source.Bytes(content)); err != nil {
+				return err
+			}
+			inner.Digests.Raw = inner.Digests.Message
+			w.record.Nested = append(w.record.Nested, Nested{Part: p.Path, Record: inner})
+			queue = append(queue, work{inner, im, w.depth + 1})
+		}
+	}
+	return nil
+}
+
+// readPart returns the decoded content of p, at most limit bytes of it.
+func readPart(m *message.Message, p message.Part, limit int64) ([]byte, error) {
+	r, err := m.Open(p)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(r, limit))
+}
+
+// maxReport bounds what is read of a report part.
+const maxReport = 64 << 10
+
+// reports reads the parts that speak of another message: read receipts and delivery reports.
+func reports(m *message.Message) ([]Report, error) {
+	var all []Report
+	for _, p := range m.Parts {
+		if p.ContentType != "message/disposition-notification" && p.ContentType != "message/delivery-status" {
+			continue
+		}
+		body, err := readPart(m, p, maxReport)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Report{MediaType: p.ContentType, Body: string(body)})
+	}
+	return all, nil
+}
+
+func isMessagePart(p message.Part) bool {
+	return p.ContentType == "message/rfc822" || p.ContentType == "message/global"
+}
+
+// facts fills the record of a message from its bytes.
+func (x *Examiner) facts(ctx context.Context, r *Record, m *message.Message, content source.Content) error {
+	r.Defects = m.Defects
+	if r.Defects == nil {
+		r.Defects = []message.Defect{}
+	}
+	r.Parts = m.Parts
+	if r.Parts == nil {
+		r.Parts = []message.Part{}
+	}
+	r.Nested = []Nested{}
+	r.Text, r.TextSource = m.Text, m.TextSource
+	x.header(r, m)
+	x.trace(r, m)
+	if err := x.authentication(ctx, r, m, content); err != nil {
+		return err
+	}
+	r.Recorded = recorded(r)
+	if err := digests(r, m, content); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (x *Examiner) header(r *Record, m *message.Message) {
+	r.Header = make([]HeaderField, len(m.Header))
+	for i, f := range m.Header {
+		r.Header[i].Name = strings.ToValidUTF8(f.Name, "�")
+		r.Header[i].Raw, r.Header[i].RawBase64 = verbatim(f.Raw)
+	}
+	if f, ok := m.Header.First("Message-ID"); ok {
+		r.MessageID = firstID(f)
+	}
+	r.InReplyTo = ids(m.Header, "In-Reply-To")
+	r.References = ids(m.Header, "References")
+	r.Subject = m.Header.Text("Subject")
+	for _, a := range []struct {
+		name string
+		to   *[]message.Address
+	}{{"From", &r.From}, {"Sender", &r.Sender}, {"Reply-To", &r.ReplyTo}, {"To", &r.To}, {"Cc", &r.Cc}, {"Bcc", &r.Bcc}} {
+		*a.to = []message.Address{}
+		for _, f := range m.Header {
+			if !strings.EqualFold(f.Name, a.name) {
+				continue
+			}
+			list, defects := message.ParseAddressList(f)
+			*a.to = append(*a.to, list...)
+			r.Defects = append(r.Defects, defects...)
+		}
+	}
+	r.Date.Notes = []string{}
+	if f, ok := m.Header.First("Date"); ok {
+		body := bytes.TrimSpace(f.Body())
+		r.Date.Raw, r.Date.RawBase64 = verbatim(body)
+		d, err := datetime.Parse(string(body))
+		if err != nil {
+			r.Date.Notes = append(r.Date.Notes, err.Error())
+		} else {
+			t := d.Time
+			r.Date.Time = &t
+			r.Date.Notes = append(r.Date.Notes, d.Notes...)
+		}
+	}
+}
+
+// verbatim returns b as text, and its base64 form when it is not UTF-8 and so the text cannot give the bytes back.
+func verbatim(b []byte) (text, encoded string) {
+	if utf8.Valid(b) {
+		return string(b), ""
+	}
+	return strings.ToValidUTF8(string(b), "�"), base64.StdEncoding.EncodeToString(b)
+}
+
+// firstID returns the value up to the first ">" with its brackets, or, without brackets, the first word.
+func firstID(f message.Field) string {
+	if ids := message.ParseMessageIDs(f.Unfolded()); len(ids) > 0 {
+		return ids[0]
+	}
+	return ""
+}
+
+func ids(h message.Header, name string) []string {
+	all := []string{}
+	for _, f := range h {
+		if strings.EqualFold(f.Name, name) {
+			all = append(all, message.ParseMessageIDs(f.Unfolded())...)
+		}
+	}
+	return all
+}
+
+func (x *Examiner) trace(r *Record, m *message.Message) {
+	r.Received = []trace.Received{}
+	r.Delivery = Delivery{ReturnPath: []string{}, DeliveredTo: []string{}, OriginalTo: []string{}}
+	for _, f := range m.Header {
+		switch {
+		case strings.EqualFold(f.Name, "Received"):
+			r.Received = append(r.Received, trace.ParseReceived(f.Body()))
+		case strings.EqualFold(f.Name, "Return-Path"):
+			r.Delivery.ReturnPath = append(r.Delivery.ReturnPath, trace.ParseReturnPath(f.Body()))
+		case strings.EqualFold(f.Name, "Delivered-To"):
+			r.Delivery.DeliveredTo = append(r.Delivery.DeliveredTo, f.Unfolded())
+		case strings.EqualFold(f.Name, "X-Original-To"):
+			r.Delivery.OriginalTo = append(r.Delivery.OriginalTo, f.Unfolded())
+		}
+	}
+	trace.Delays(r.Received)
+}
+
+// recorded picks the best time that somebody other than the sender's program gives, and says on what basis.
+func recorded(r *Record) Instant {
+	for _, hop := range r.Received {
+		if hop.Time != nil {
+			return Instant{Time: hop.Time, Basis: BasisTrace}
+		}
+	}
+	for _, s := range r.Authentication.DKIM {
+		if s.Signature == dkim.Valid && s.SignedAt != nil {
+			return Instant{Time: s.SignedAt, Basis: BasisSignature}
+		}
+	}
+	if _, when, _, ok := mbox.ParseFromLine([]byte(r.Origin.EnvelopeLine)); ok && !when.IsZero() {
+		return Instant{Time: &when, Basis: BasisEnvelope}
+	}
+	if r.Date.Time != nil {
+		return Instant{Time: r.Date.Time, Basis: BasisOrigination}
+	}
+	return Instant{Basis: BasisNone}
+}
+
+// plausible is how far a Date field may lie from the first hop's time and still be taken for the time of writing.
+const plausible = 24 * time.Hour
+
+// Sent is the time at which the message was written: the Date field where it fits the first hop that a server recorded, or where no server
+// recorded any; else that hop's time; else the next best, with its basis.
+func (r *Record) Sent() Instant {
+	var first *time.Time
+	for i := len(r.Received) - 1; i >= 0 && first == nil; i-- {
+		first = r.Received[i].Time
+	}
+	switch {
+	case r.Date.Time != nil && (first == nil || first.Sub(*r.Date.Time).Abs() <= plausible):
+		return Instant{Time: r.Date.Time, Basis: BasisOrigination}
+	case first != nil:
+		return Instant{Time: first, Basis: BasisTrace}
+	}
+	return r.Recorded
+}
+
+// digests computes the identities of the message (architecture: three identities that never merge).
+func digests(r *Record, m *message.Message, content source.Content) error {
+	whole, header, body := sha256.New(), sha256.New(), sha256.New()
+	canonical := newCanonical(sha256.New())
+	headerEnd, bodyStart := m.HeaderLength, m.BodyOffset
+	if b, ok := content.(source.Bytes); ok {
+		r.Digests.Message = digest.Of(b)
+		r.Digests.Header = digest.Of(b[:headerEnd])
+		r.Digests.Body = digest.Of(b[bodyStart:])
+		canonical.Write(b)
+	} else {
+		var at int64
+		buf := make([]byte, 1<<20)
+		for size := content.Size(); at < size; {
+			n, err := content.ReadAt(buf[:min(int64(len(buf)), size-at)], at)
+			if n == 0 && err != nil {
+				return err
+			}
+			p := buf[:n]
+			whole.Write(p)
+			canonical.Write(p)
+			header.Write(window(p, at, 0, headerEnd))
+			body.Write(window(p, at, bodyStart, size))
+			at += int64(n)
+		}
+		r.Digests.Message, r.Digests.Header, r.Digests.Body = digest.Sum(whole), digest.Sum(header), digest.Sum(body)
+	}
+	r.Digests.Canonical = canonical.sum()
+	r.Digests.Content = contentKey(r)
+	if r.MessageID != "" && strings.HasSuffix(r.MessageID, ">") {
+		// EDRM MIH 1.0: MD5 of the value with its brackets. It identifies, it proves nothing.
+		sum := md5.Sum([]byte(r.MessageID))
+		mih := hex.EncodeToString(sum[:])
+		r.Digests.EDRMMIH = &mih
+	}
+	return nil
+}
+
+// window returns the part of p, which lies at offset at, that falls into [from, to).
+func window(p []byte, at, from, to int64) []byte {
+	lo, hi := max(from-at, 0), min(to-at, int64(len(p)))
+	if lo >= hi {
+		return nil
+	}
+	return p[lo:hi]
+}
+
+// authentication gathers what servers recorded and what the signatures themselves show.
+func (x *Examiner) authentication(ctx context.Context, r *Record, m *message.Message, content source.Content) error {
+	a := &r.Authentication
+	*a = Authentication{Recorded: []authres.Field{}, DKIM: []dkim.Signature{}, SPF: []RecordedResult{}, DMARC: []RecordedResult{},
+		ARC: ARC{Chain: ARCNone, Sets: []authres.ARCSet{}}}
+	b := findBoundary(m.Header, r.Received)
+	var aar, ams, as [][]byte
+	for i, f := range m.Header {
+		switch {
+		case strings.EqualFold(f.Name, "Authentication-Results"), strings.EqualFold(f.Name, "Authentication-Results-Original"):
+			field := authres.Parse(f.Body())
+			field.Trusted = len(f.Name) == len("Authentication-Results") && b.wrote(i, field.AuthServID)
+			a.Recorded = append(a.Recorded, field)
+			for _, res := range field.Results {
+				rr := RecordedResult{Value: res.Value, Reason: res.Reason, Properties: res.Properties, Field: f.Name, Index: i, Server: field.AuthServID, Trusted: field.Trusted}
+				switch strings.ToLower(res.Method) {
+				case "spf":
+					a.SPF = append(a.SPF, rr)
+				case "dmarc":
+					a.DMARC = append(a.DMARC, rr)
+				}
+			}
+		case strings.EqualFold(f.Name, "Received-SPF"):
+			s := authres.ParseReceivedSPF(f.Body())
+			receiver := property(s.Properties, "receiver")
+			a.SPF = append(a.SPF, RecordedResult{Value: s.Value, Reason: s.Comment, Properties: s.Properties, Field: f.Name, Index: i,
+				Server: receiver, Trusted: b.wrote(i, receiver)})
+		case strings.EqualFold(f.Name, "ARC-Authentication-Results"):
+			aar = append(aar, f.Body())
+		case strings.EqualFold(f.Name, "ARC-Message-Signature"):
+			ams = append(ams, f.Body())
+		case strings.EqualFold(f.Name, "ARC-Seal"):
+			as = append(as, f.Body())
+		}
+	}
+	if len(aar)+len(ams)+len(as) > 0 {
+		sets, notes := authres.ParseARC(aar, ams, as)
+		a.ARC = ARC{Chain: ARCUnchecked, Sets: sets, Why: strings.Join(append([]string{"the seals of this chain were not computed"}, notes...), "; ")}
+	}
+	var err error
+	a.DKIM, err = x.signatures(ctx, r, m.Header, func() (io.Reader, error) {
+		return io.NewSectionReader(content, m.BodyOffset, content.Size()-m.BodyOffset), nil
+	})
+	return err
+}
+
+func (x *Examiner) signatures(ctx context.Context, r *Record, h message.Header, body func() (io.Reader, error)) ([]dkim.Signature, error) {
+	fields := dkimFields(h)
+	if fields == nil {
+		return []dkim.Signature{}, nil
+	}
+	from := make([]string, 0, len(r.From))
+	for _, a := range r.From {
+		from = append(from, a.Address)
+	}
+	o := dkim.Options{Lookup: x.Keys, Now: x.Now}
+	if len(r.Received) > 0 && r.Received[0].Time != nil {
+		o.Received = *r.Received[0].Time
+	}
+	sigs, err := dkim.Verify(ctx, fields, body, from, o)
+	if sigs == nil {
+		sigs = []dkim.Signature{}
+	}
+	return sigs, err
+}
+
+func property(list authres.Properties, name string) string {
+	for _, p := range list {
+		if p.Name == name {
+			return p.Value
+		}
+	}
+	return ""
+}
+
+// dkimFields returns the header for the verifier, nil if it holds no signature.
+func dkimFields(h message.Header) []dkim.Field {
+	signed := false
+	for _, f := range h {
+		if strings.EqualFold(f.Name, "DKIM-Signature") || strings.EqualFold(f.Name, "DomainKey-Signature") {
+			signed = true
+			break
+		}
+	}
+	if !signed {
+		return nil
+	}
+	fields := make([]dkim.Field, len(h))
+	for i, f := range h {
+		fields[i] = dkim.Field{Name: f.Name, Raw: f.Raw}
+	}
+	return fields
+}

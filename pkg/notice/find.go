@@ -1,0 +1,78 @@
+package notice
+
+import (
+	"sync"
+	"unicode/utf8"
+)
+
+// Text is what one message says, as the finder reads it.
+type Text struct {
+	Body      string // decoded body: Record.Text
+	Subject   string // decoded, used for topics only
+	Automatic bool   // written by a program: Auto-Submitted other than "no" (RFC 3834), an empty Return-Path, mailer-daemon; nothing in it is a statement
+	Bulk      bool   // sent to many: Precedence bulk, list or junk, List-Id or List-Unsubscribe (RFC 2919, RFC 2369); weighs against every act
+}
+
+// Findings are what one message says and what it quotes.
+type Findings struct {
+	Statements []Statement // in order of place; Acts, Text, Span, Language, Topic, Rule, Why, Confidence and Origin are set, the rest is not
+	Own        [][2]int    // the author's own words: byte offsets into Body
+	Quotes     []uint64    // fingerprints of the sentences quoted from others, sorted, at most MaxQuotes
+}
+
+// Bounds on what one message can yield.
+const (
+	MaxQuotes     = 200
+	maxStatements = 2000
+	maxOwnBytes   = 4 << 20 // of own text that is searched
+)
+
+// Finder finds statements. It is built once and safe for concurrent use; Find is pure.
+type Finder struct {
+	voc     *vocabulary
+	scratch sync.Pool
+}
+
+// NewFinder reads the rules that are part of the program.
+func NewFinder() *Finder {
+	f := &Finder{voc: newVocabulary(ruleFiles())}
+	f.scratch.New = func() any { return &reading{voc: f.voc} }
+	return f
+}
+
+// Find reads one message.
+func (f *Finder) Find(in Text) Findings {
+	r := f.scratch.Get().(*reading)
+	defer f.scratch.Put(r)
+	var out Findings
+	zones := r.zones(in.Body)
+	out.Quotes = r.quotes(in.Body, zones)
+	if in.Automatic {
+		return out // an auto-reply has no words of its own
+	}
+	for _, z := range zones {
+		if z.Kind == ZoneOwn {
+			out.Own = append(out.Own, [2]int{z.Start, z.End})
+		}
+	}
+	r.sentences(in.Body)
+	r.judge(in)
+	place, runes := 0, 0
+	for i := range r.sents {
+		s := &r.sents[i]
+		if len(s.verdict.acts) == 0 {
+			continue
+		}
+		if len(out.Statements) == maxStatements {
+			break
+		}
+		runes += utf8.RuneCountInString(in.Body[place:s.start])
+		length := utf8.RuneCountInString(in.Body[s.start:s.end])
+		out.Statements = append(out.Statements, Statement{
+			Acts: s.verdict.acts, Text: in.Body[s.start:s.end], Span: [2]int{runes, runes + length}, Language: languages[s.lang],
+			Topic: r.topic(in, s), Rule: s.verdict.rule, Why: s.verdict.why, Confidence: s.verdict.confidence, Origin: Suggested,
+		})
+		place, runes = s.end, runes+length
+	}
+	return out
+}

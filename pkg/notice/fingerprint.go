@@ -1,0 +1,136 @@
+package notice
+
+import "slices"
+
+// minWords that a sentence needs to be recognised in a quotation: shorter ones are said by everybody.
+const minWords = 3
+
+// fingerprint is the 64-bit FNV-1a of the folded words, so that wrapping, quote marks and punctuation do not matter; 0 for too few words.
+func fingerprint(s string) uint64 {
+	const offset, prime = 14695981039346656037, 1099511628211
+	h, words, in := uint64(offset), 0, false
+	for i := 0; i < len(s); {
+		first, second, size, skip := foldAt(s, i)
+		i += size
+		if skip {
+			continue
+		}
+		if first == 0 || first == foldApostrophe {
+			in = false
+			continue
+		}
+		if !in {
+			in = true
+			words++
+			h = (h ^ 0xFF) * prime
+		}
+		h = (h ^ uint64(first)) * prime
+		if first == foldDigit {
+			h = (h ^ uint64(s[i-1])) * prime
+		}
+		if second != 0 {
+			h = (h ^ uint64(second)) * prime
+		}
+	}
+	if words < minWords {
+		return 0
+	}
+	return h
+}
+
+// fingerprints of a statement: of each of its sentences.
+func fingerprints(text string) []uint64 {
+	var list []uint64
+	for _, span := range splitSentences(text, 0, len(text)) {
+		if f := fingerprint(text[span[0]:span[1]]); f != 0 {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// quotes gives the fingerprints of the quoted sentences.
+func (r *reading) quotes(text string, zones []Zone) []uint64 {
+	quoted := false
+	for _, z := range zones {
+		quoted = quoted || z.Kind == ZoneQuoted || z.Kind == ZoneForwarded
+	}
+	if !quoted {
+		return nil
+	}
+	if r.inner == nil {
+		r.inner = new(reading)
+	}
+	b := r.buf[:0]
+	depth := -1
+	for i := range r.lines {
+		l := &r.lines[i]
+		if l.kind != ZoneQuoted && l.kind != ZoneForwarded {
+			continue
+		}
+		if l.depth != depth {
+			b = append(b, '\n')
+			depth = l.depth
+		}
+		b = append(b, text[l.body:l.stop]...)
+		if trailing := l.stop; trailing < l.end && text[trailing] == ' ' {
+			b = append(b, ' ') // flowed
+		}
+		if b = append(b, '\n'); len(b) > maxOwnBytes {
+			break
+		}
+	}
+	r.buf = b
+	inner := r.inner
+	plain := string(b)
+	inner.split(plain)
+	for i := range inner.lines {
+		inner.lines[i].kind = ZoneOwn
+	}
+	inner.cut(plain)
+	var list []uint64
+	for _, s := range inner.sents {
+		if len(list) == MaxQuotes {
+			break
+		}
+		if f := fingerprint(plain[s.start:s.end]); f != 0 {
+			list = append(list, f)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// contentWords are hashes of the stems of the longer words of a text, sorted: what two sentences on one matter share.
+func contentWords(s string) []uint32 {
+	const offset, prime = 2166136261, 16777619
+	var list []uint32
+	h, letters := uint32(offset), 0
+	flush := func() {
+		if letters >= 5 {
+			list = append(list, h)
+		}
+		h, letters = offset, 0
+	}
+	for i := 0; i < len(s); {
+		first, second, size, skip := foldAt(s, i)
+		i += size
+		if skip {
+			continue
+		}
+		if first == 0 || first > 26 {
+			flush()
+			continue
+		}
+		if letters < 6 { // the stem
+			h = (h ^ uint32(first)) * prime
+			if second != 0 {
+				h = (h ^ uint32(second)) * prime
+			}
+		}
+		letters++
+	}
+	flush()
+	slices.Sort(list)
+	return slices.Compact(list)
+}

@@ -1,0 +1,107 @@
+package notice
+
+import (
+	"cmp"
+	"strings"
+)
+
+// ReturnKind tells what a report says happened to a message.
+type ReturnKind uint8
+
+// The kinds of reports.
+const (
+	ReadReceipt ReturnKind = iota + 1 // it was displayed (RFC 8098 §3.2.6.2 "displayed")
+	Deleted                           // it was deleted without being displayed
+	Arrived                           // it was delivered or relayed (RFC 3464 §2.3.3)
+	Failed                            // it could not be delivered
+	Delayed                           // it is still being tried
+)
+
+// Report is what a report part says, before the message that it speaks of is known.
+type Report struct {
+	Kind       ReturnKind
+	Original   string   // Original-Message-ID with angle brackets; "" if the part does not name it (then take the Message-ID of the returned message or header)
+	Recipients []string // addresses, as written
+}
+
+// maxReport bounds the part of a report that is read.
+const maxReport = 64 << 10
+
+// ReadReport reads the body of a message/disposition-notification or message/delivery-status part. ok is false for any other media type
+// and for a part that says nothing.
+func ReadReport(mediaType, body string) (rep Report, ok bool) {
+	if len(body) > maxReport {
+		body = body[:maxReport]
+	}
+	mdn := strings.EqualFold(mediaType, "message/disposition-notification")
+	if !mdn && !strings.EqualFold(mediaType, "message/delivery-status") {
+		return Report{}, false
+	}
+	var final, original string
+	keep := func() {
+		if address := cmp.Or(final, original); address != "" && len(rep.Recipients) < 1000 {
+			rep.Recipients = append(rep.Recipients, address)
+		}
+		final, original = "", ""
+	}
+	for line := range strings.Lines(body) {
+		name, value, found := strings.Cut(strings.TrimSpace(line), ":")
+		if !found {
+			if strings.TrimSpace(line) == "" {
+				keep()
+			}
+			continue
+		}
+		value = strings.TrimSpace(value)
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case "original-message-id":
+			rep.Original = value
+		case "final-recipient":
+			final = mailbox(value)
+		case "original-recipient":
+			original = mailbox(value)
+		case "disposition":
+			rep.Kind = disposition(strings.ToLower(value))
+		case "action":
+			rep.Kind = max(rep.Kind, action(strings.ToLower(value)))
+		}
+	}
+	keep()
+	return rep, rep.Kind != 0
+}
+
+// mailbox takes the address of "rfc822; joe@example.org".
+func mailbox(v string) string {
+	if _, address, found := strings.Cut(v, ";"); found {
+		v = address
+	}
+	return strings.Trim(strings.TrimSpace(v), "<>")
+}
+
+func disposition(v string) ReturnKind {
+	_, kind, found := strings.Cut(v, ";")
+	if !found {
+		kind = v
+	}
+	switch kind = strings.TrimSpace(kind); {
+	case strings.HasPrefix(kind, "displayed"):
+		return ReadReceipt
+	case strings.HasPrefix(kind, "deleted"):
+		return Deleted
+	case strings.HasPrefix(kind, "failed"), strings.HasPrefix(kind, "error"):
+		return Failed
+	}
+	return 0
+}
+
+func action(v string) ReturnKind {
+	switch {
+	case strings.HasPrefix(v, "failed"):
+		return Failed
+	case strings.HasPrefix(v, "delayed"):
+		return Delayed
+	case strings.HasPrefix(v, "delivered"), strings.HasPrefix(v, "relayed"), strings.HasPrefix(v, "expanded"):
+		return Arrived
+	}
+	return 0
+}

@@ -1,0 +1,427 @@
+package seal
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"crypto/sha512"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Sums are the digests of one file, in the algorithms of the manifests.
+type Sums struct {
+	SHA256 [sha256.Size]byte
+	SHA512 [sha512.Size]byte
+	Size   int64
+}
+
+// Bag is a dossier directory being written: a temporary sibling of its final place, renamed there when all of it is on disk.
+type Bag struct {
+	final   string
+	dir     string
+	lock    *os.File
+	replace bool
+
+	payload map[Algorithm]*bufio.Writer // payload manifests, written as the files come
+	open    []*os.File
+	tags    []tagEntry
+	sources []tagEntry // payload entries that are listed after the messages
+	octets  int64
+	files   int64
+}
+
+type tagEntry struct {
+	path string
+	sums Sums
+}
+
+const partialMark = ".onrecord-partial-"
+
+// Create makes an empty bag that Commit will put at dir. An existing dir is refused unless it is an empty directory or, with replace, a dossier.
+// What an earlier, killed run left beside it is removed.
+func Create(dir string, replace bool) (*Bag, error) {
+	final, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkTarget(final, dir, replace); err != nil {
+		return nil, err
+	}
+	parent, base := filepath.Split(final)
+	removeStale(parent, base)
+	tmp, err := os.MkdirTemp(parent, "."+base+partialMark)
+	if err != nil {
+		return nil, err
+	}
+	b := &Bag{final: final, dir: tmp, replace: replace, payload: map[Algorithm]*bufio.Writer{}}
+	if err := b.prepare(); err != nil {
+		b.Abort()
+		return nil, err
+	}
+	return b, nil
+}
+
+func (b *Bag) prepare() error {
+	var err error
+	if b.lock, err = lockFile(b.dir); err != nil {
+		return err
+	}
+	for _, d := range []string{"data", "data/messages", "data/sources", "seal", ".incoming"} {
+		if err := os.Mkdir(filepath.Join(b.dir, d), 0o777); err != nil {
+			return err
+		}
+	}
+	for _, a := range algorithms {
+		f, err := os.OpenFile(filepath.Join(b.dir, a.PayloadManifest()), os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o666)
+		if err != nil {
+			return err
+		}
+		b.open = append(b.open, f)
+		b.payload[a] = bufio.NewWriter(f)
+	}
+	return nil
+}
+
+// ErrExists says that the place of the dossier is taken.
+var ErrExists = errors.New("exists already")
+
+// ErrNotADossier says that a directory that should be replaced is no dossier.
+var ErrNotADossier = errors.New("is no dossier, so it is not replaced")
+
+func checkTarget(final, shown string, replace bool) error {
+	info, err := os.Lstat(final)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s: %w and is no directory", shown, ErrExists)
+	}
+	names, err := os.ReadDir(final)
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	if !replace {
+		return fmt.Errorf("%s: %w and is not empty", shown, ErrExists)
+	}
+	for _, name := range []string{"bagit.txt", "dossier.json"} {
+		if _, err := os.Stat(filepath.Join(final, name)); err != nil {
+			return fmt.Errorf("%s: %w", shown, ErrNotADossier)
+		}
+	}
+	return nil
+}
+
+// removeStale removes the partial directories of runs for the same target that are no longer alive: they hold no lock.
+func removeStale(parent, base string) {
+	names, err := os.ReadDir(parent)
+	if err != nil {
+		return
+	}
+	for _, n := range names {
+		if !n.IsDir() || !strings.HasPrefix(n.Name(), "."+base+partialMark) {
+			continue
+		}
+		dir := filepath.Join(parent, n.Name())
+		if !lockHeld(dir) {
+			os.RemoveAll(dir)
+		}
+	}
+}
+
+// Dir is where the bag lies while it is being written.
+func (b *Bag) Dir() string { return b.dir }
+
+// Abort removes all that was written. After Commit it does nothing.
+func (b *Bag) Abort() {
+	if b.dir == "" {
+		return
+	}
+	b.close()
+	os.RemoveAll(b.dir)
+	b.dir = ""
+}
+
+func (b *Bag) close() {
+	for _, f := range b.open {
+		f.Close()
+	}
+	b.open = nil
+	if b.lock != nil {
+		b.lock.Close()
+		b.lock = nil
+	}
+}
+
+// digester computes the digests of what is written through it.
+type digester struct {
+	w      io.Writer
+	s256   hash.Hash
+	s512   hash.Hash
+	octets int64
+}
+
+func newDigester(w io.Writer) *digester {
+	return &digester{w: w, s256: sha256.New(), s512: sha512.New()}
+}
+
+func (d *digester) Write(p []byte) (int, error) {
+	n, err := d.w.Write(p)
+	d.s256.Write(p[:n])
+	d.s512.Write(p[:n])
+	d.octets += int64(n)
+	return n, err
+}
+
+func (d *digester) sums() Sums {
+	s := Sums{Size: d.octets}
+	d.s256.Sum(s.SHA256[:0])
+	d.s512.Sum(s.SHA512[:0])
+	return s
+}
+
+// File writes one file of the bag through its own digests. Close must be called; after an error the bag is to be aborted.
+type File struct {
+	bag  *Bag
+	name string
+	f    *os.File
+	buf  *bufio.Writer
+	d    *digester
+}
+
+func (b *Bag) create(name string) (*File, error) {
+	full := filepath.Join(b.dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(full), 0o777); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(full, os.O_CREATE|os.O_RDWR|os.O_EXCL, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	file := &File{bag: b, name: name, f: f}
+	file.d = newDigester(f)
+	file.buf = bufio.NewWriterSize(file.d, 64<<10)
+	return file, nil
+}
+
+func (f *File) Write(p []byte) (int, error) { return f.buf.Write(p) }
+
+func (f *File) finish() (Sums, error) {
+	err := f.buf.Flush()
+	if cerr := f.f.Close(); err == nil {
+		err = cerr
+	}
+	return f.d.sums(), err
+}
+
+// Tag opens a tag file (what is said about the payload) for writing; Close lists it in the tag manifests.
+func (b *Bag) Tag(name string) (*TagFile, error) {
+	f, err := b.create(name)
+	if err != nil {
+		return nil, err
+	}
+	return &TagFile{File: f}, nil
+}
+
+// TagFile is a tag file being written.
+type TagFile struct{ *File }
+
+// Close ends the file.
+func (t *TagFile) Close() error {
+	sums, err := t.finish()
+	t.bag.tags = append(t.bag.tags, tagEntry{t.name, sums})
+	return err
+}
+
+// WriteTag writes a whole tag file.
+func (b *Bag) WriteTag(name string, content []byte) error {
+	t, err := b.Tag(name)
+	if err != nil {
+		return err
+	}
+	_, err = t.Write(content)
+	if cerr := t.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// AddSource copies r byte for byte to data/sources/name.
+func (b *Bag) AddSource(name string, r io.Reader) (Sums, error) {
+	f, err := b.create("data/sources/" + name)
+	if err != nil {
+		return Sums{}, err
+	}
+	// No bufio between: large blocks go straight from the source through the digests to the file.
+	_, err = io.CopyBuffer(f.d, struct{ io.Reader }{r}, make([]byte, 1<<20))
+	sums, ferr := f.finish()
+	if err == nil {
+		err = ferr
+	}
+	b.sources = append(b.sources, tagEntry{f.name, sums})
+	return sums, err
+}
+
+// OpenSource opens a copied source for reading.
+func (b *Bag) OpenSource(name string) (*os.File, error) {
+	return os.Open(filepath.Join(b.dir, "data", "sources", filepath.FromSlash(name)))
+}
+
+func (b *Bag) incoming(seq int) string { return filepath.Join(b.dir, ".incoming", fmt.Sprint(seq)) }
+
+// AddMessage writes message number seq (its number in order of reading) under a provisional name; PlaceMessage gives it its exhibit's name.
+func (b *Bag) AddMessage(seq int, r io.Reader) (Sums, error) {
+	f, err := os.OpenFile(b.incoming(seq), os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o666)
+	if err != nil {
+		return Sums{}, err
+	}
+	d := newDigester(f)
+	_, err = io.Copy(d, r)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	return d.sums(), err
+}
+
+// PlaceMessage renames message seq to name ("data/messages/0001.eml") and lists it in the payload manifests. Call it in exhibit order.
+func (b *Bag) PlaceMessage(seq int, name string, sums Sums) error {
+	if err := os.Rename(b.incoming(seq), filepath.Join(b.dir, filepath.FromSlash(name))); err != nil {
+		return err
+	}
+	return b.list(name, sums)
+}
+
+func (b *Bag) list(name string, sums Sums) error {
+	b.octets += sums.Size
+	b.files++
+	if err := writeEntry(b.payload[SHA256], sums.SHA256[:], name); err != nil {
+		return err
+	}
+	return writeEntry(b.payload[SHA512], sums.SHA512[:], name)
+}
+
+// Info is what bag-info.txt says.
+type Info struct {
+	Date        time.Time
+	Agent       string // program and version
+	Description string
+	Identifier  string // the matter's reference; "" if none
+}
+
+// Commit writes the manifests, brings everything to the disk and puts the directory in its place.
+func (b *Bag) Commit(info Info) error {
+	if err := b.finish(info); err != nil {
+		return err
+	}
+	if err := syncTree(b.dir); err != nil {
+		return err
+	}
+	b.close()
+	if err := os.Remove(filepath.Join(b.dir, lockName)); err != nil {
+		return err
+	}
+	// MkdirTemp made the directory for its owner alone; the umask decides, as for any other output.
+	if err := os.Chmod(b.dir, 0o777&^umask()); err != nil {
+		return err
+	}
+	if err := moveInto(b.dir, b.final, b.replace); err != nil {
+		return err
+	}
+	b.dir = ""
+	return syncDir(filepath.Dir(b.final))
+}
+
+func (b *Bag) finish(info Info) error {
+	if err := os.Remove(filepath.Join(b.dir, ".incoming")); err != nil {
+		return err
+	}
+	slices.SortFunc(b.sources, func(x, y tagEntry) int { return strings.Compare(x.path, y.path) })
+	for _, s := range b.sources {
+		if err := b.list(s.path, s.sums); err != nil {
+			return err
+		}
+	}
+	for i, a := range algorithms {
+		if err := b.payload[a].Flush(); err != nil {
+			return err
+		}
+		sums, err := sumFile(b.open[i])
+		if err != nil {
+			return err
+		}
+		b.tags = append(b.tags, tagEntry{a.PayloadManifest(), sums})
+	}
+	if err := b.WriteTag("bagit.txt", []byte("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")); err != nil {
+		return err
+	}
+	if err := b.WriteTag("bag-info.txt", info.text(b.octets, b.files)); err != nil {
+		return err
+	}
+	slices.SortFunc(b.tags, func(x, y tagEntry) int { return strings.Compare(x.path, y.path) })
+	for _, a := range algorithms {
+		f, err := os.OpenFile(filepath.Join(b.dir, a.TagManifest()), os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o666)
+		if err != nil {
+			return err
+		}
+		w := bufio.NewWriter(f)
+		for _, t := range b.tags {
+			sum := t.sums.SHA256[:]
+			if a == SHA512 {
+				sum = t.sums.SHA512[:]
+			}
+			if err = writeEntry(w, sum, t.path); err != nil {
+				break
+			}
+		}
+		if err == nil {
+			err = w.Flush()
+		}
+		if cerr := f.Close(); err == nil {
+			err = cerr
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// text writes the labels of RFC 8493 §2.2.2. A value is one line: what a case file says is folded into it.
+func (i Info) text(octets, files int64) []byte {
+	var s strings.Builder
+	label := func(name, value string) {
+		if value = strings.Join(strings.Fields(value), " "); value != "" {
+			fmt.Fprintf(&s, "%s: %s\n", name, value)
+		}
+	}
+	label("Bag-Software-Agent", i.Agent)
+	label("Bagging-Date", i.Date.UTC().Format(time.DateOnly))
+	label("External-Description", i.Description)
+	label("External-Identifier", i.Identifier)
+	label("Payload-Oxum", fmt.Sprintf("%d.%d", octets, files))
+	return []byte(s.String())
+}
+
+func sumFile(f *os.File) (Sums, error) {
+	in, err := os.Open(f.Name())
+	if err != nil {
+		return Sums{}, err
+	}
+	defer in.Close()
+	d := newDigester(io.Discard)
+	_, err = io.Copy(d, in)
+	return d.sums(), err
+}

@@ -1,0 +1,128 @@
+// Package seal knows the BagIt 1.0 layout of a dossier directory (RFC 8493): how it is written so that it appears whole or not at all,
+// and how its manifests are read and checked. A bag proves accidental integrity only; who made it and when needs a signature and a time-stamp over the tag manifest.
+package seal
+
+import (
+	"bufio"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+)
+
+// Algorithm is a digest algorithm of a manifest, in the spelling of RFC 8493 §2.4.
+type Algorithm string
+
+// The algorithms written here. RFC 8493 requires readers to know both.
+const (
+	SHA256 Algorithm = "sha256"
+	SHA512 Algorithm = "sha512"
+)
+
+// Algorithms are the ones that every dossier has manifests for.
+var algorithms = [...]Algorithm{SHA256, SHA512}
+
+// PayloadManifest is the name of the payload manifest of a.
+func (a Algorithm) PayloadManifest() string { return "manifest-" + string(a) + ".txt" }
+
+// TagManifest is the name of the tag manifest of a.
+func (a Algorithm) TagManifest() string { return "tagmanifest-" + string(a) + ".txt" }
+
+func (a Algorithm) size() int {
+	if a == SHA512 {
+		return 64
+	}
+	return 32
+}
+
+// Entry is one line of a manifest.
+type Entry struct {
+	Path string // slash path relative to the bag, decoded
+	Sum  []byte
+}
+
+// maxManifestLine bounds one line of a manifest that is read: a digest and a path of PATH_MAX, percent-encoded.
+const maxManifestLine = 64 << 10
+
+// ReadManifest reads the lines of a manifest (RFC 8493 §2.1.3) and calls each with every entry. Malformed lines and paths that leave the bag are errors of
+// type *ManifestError, joined; the good lines are still handed on.
+func ReadManifest(r io.Reader, a Algorithm, each func(Entry)) error {
+	sc := bufio.NewScanner(r)
+	sc.Buffer(make([]byte, 0, 4096), maxManifestLine)
+	var errs []error
+	line := 0
+	for sc.Scan() {
+		line++
+		text := strings.TrimSuffix(sc.Text(), "\r")
+		if text == "" {
+			continue
+		}
+		sum, rest, found := strings.Cut(text, " ")
+		name := strings.TrimLeft(rest, " \t")
+		// sha256sum marks a file read in binary mode with a star.
+		name = strings.TrimPrefix(name, "*")
+		raw, err := hex.DecodeString(sum)
+		switch {
+		case !found || name == "":
+			errs = append(errs, &ManifestError{Line: line, Problem: "no path after the digest"})
+			continue
+		case err != nil || len(raw) != a.size():
+			errs = append(errs, &ManifestError{Line: line, Problem: fmt.Sprintf("no %s digest of %d hex digits", a, 2*a.size())})
+			continue
+		}
+		name = decodePath(strings.TrimPrefix(name, "./"))
+		if problem := unsafePath(name); problem != "" {
+			errs = append(errs, &ManifestError{Line: line, Problem: problem})
+			continue
+		}
+		each(Entry{Path: name, Sum: raw})
+		if len(errs) > 100 {
+			break
+		}
+	}
+	if err := sc.Err(); err != nil {
+		if !errors.Is(err, bufio.ErrTooLong) {
+			return err
+		}
+		errs = append(errs, &ManifestError{Line: line + 1, Problem: "line longer than 64 KiB"})
+	}
+	return errors.Join(errs...)
+}
+
+// ManifestError is a line of a manifest that says nothing usable.
+type ManifestError struct {
+	Line    int
+	Problem string
+}
+
+func (e *ManifestError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Problem) }
+
+// writeEntry writes one line: hex digest, two spaces (as sha256sum writes and reads), path.
+func writeEntry(w io.Writer, sum []byte, name string) error {
+	_, err := fmt.Fprintf(w, "%x  %s\n", sum, encodePath(name))
+	return err
+}
+
+// encodePath encodes LF, CR and % (RFC 8493 §2.1.3).
+func encodePath(p string) string {
+	return strings.NewReplacer("%", "%25", "\n", "%0A", "\r", "%0D").Replace(p)
+}
+
+func decodePath(p string) string {
+	return strings.NewReplacer("%25", "%", "%0A", "\n", "%0a", "\n", "%0D", "\r", "%0d", "\r").Replace(p)
+}
+
+// unsafePath tells why p must not be opened below a bag ("" if it may): RFC 8493 §5 asks readers to refuse what leads out of it.
+func unsafePath(p string) string {
+	switch {
+	case strings.ContainsRune(p, 0):
+		return "path holds a NUL byte"
+	case strings.HasPrefix(p, "/"), strings.HasPrefix(p, "~"), strings.Contains(p, `\`), len(p) > 1 && p[1] == ':':
+		return fmt.Sprintf("path %q is not relative to the dossier", p)
+	case path.Clean(p) != p, p == "..", strings.HasPrefix(p, "../"):
+		return fmt.Sprintf("path %q leads out of the dossier or is not in its shortest form", p)
+	}
+	return ""
+}

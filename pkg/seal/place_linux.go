@@ -1,0 +1,66 @@
+package seal
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// syncTree brings all that was written below dir to the disk. One syncfs costs less than an fsync of each of 100,000 files and promises the same.
+func syncTree(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := unix.Syncfs(int(f.Fd())); err != nil {
+		return &fs.PathError{Op: "syncfs", Path: dir, Err: err}
+	}
+	return nil
+}
+
+// moveInto renames tmp to final. A dossier that stands there is exchanged in one step, so that at every moment there is a whole one, and then removed.
+func moveInto(tmp, final string, replace bool) error {
+	err := os.Rename(tmp, final)
+	if err == nil || !replace || !(errors.Is(err, unix.ENOTEMPTY) || errors.Is(err, unix.EEXIST)) {
+		return err
+	}
+	if err := unix.Renameat2(unix.AT_FDCWD, tmp, unix.AT_FDCWD, final, unix.RENAME_EXCHANGE); err != nil {
+		return moveAside(tmp, final)
+	}
+	return os.RemoveAll(tmp)
+}
+
+func umask() os.FileMode {
+	// There is no way to ask without setting it for a moment; nothing else creates files meanwhile.
+	m := unix.Umask(0)
+	unix.Umask(m)
+	return os.FileMode(m)
+}
+
+const lockName = ".lock"
+
+func lockFile(dir string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// lockHeld tells whether a living process writes in dir. The kernel drops the lock of a killed one.
+func lockHeld(dir string) bool {
+	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR, 0)
+	if err != nil {
+		return true // being made or being finished at this moment
+	}
+	defer f.Close()
+	return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) != nil
+}

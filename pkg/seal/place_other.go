@@ -1,0 +1,54 @@
+//go:build !linux
+
+package seal
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+func syncTree(dir string) error {
+	return filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		f, err := os.OpenFile(p, os.O_RDWR, 0)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		return f.Sync()
+	})
+}
+
+func moveInto(tmp, final string, replace bool) error {
+	if _, err := os.Stat(final); errors.Is(err, fs.ErrNotExist) {
+		return os.Rename(tmp, final)
+	}
+	if err := os.Remove(final); err == nil { // an empty directory
+		return os.Rename(tmp, final)
+	}
+	if !replace {
+		return &fs.PathError{Op: "rename", Path: final, Err: fs.ErrExist}
+	}
+	return moveAside(tmp, final)
+}
+
+func umask() os.FileMode { return 0o022 }
+
+const lockName = ".lock"
+
+// Elsewhere than on Linux a partial directory counts as abandoned after a day.
+const staleAfter = 24 * time.Hour
+
+func lockFile(dir string) (*os.File, error) {
+	return os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
+}
+
+func lockHeld(dir string) bool {
+	info, err := os.Stat(filepath.Join(dir, lockName))
+	return err == nil && time.Since(info.ModTime()) < staleAfter
+}

@@ -1,0 +1,371 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"strings"
+	"time"
+
+	"onrecord/pkg/casefile"
+	"onrecord/pkg/digest"
+	"onrecord/pkg/dkim"
+	"onrecord/pkg/dossier"
+	"onrecord/pkg/evidence"
+	"onrecord/pkg/message"
+	"onrecord/pkg/notice"
+	"onrecord/pkg/seal"
+	"onrecord/pkg/source"
+)
+
+// Input is what a verification needs.
+type Input struct {
+	FS      fs.FS // the dossier directory; it is only read
+	Version string
+	Workers int
+	Reader  source.Options
+	// Spool makes a temporary file outside of the dossier.
+	Spool func() (evidence.Spool, error)
+	// Render writes the named views and the other files that are made from a dossier, by the code that made them when it was built.
+	Render func(create func(file string) (io.WriteCloser, error), d *dossier.Dossier) error
+	// Progress, if set, is told how many bytes of sources were read.
+	Progress func(bytes int64)
+}
+
+// Dossier checks a dossier directory: its manifests against its files, then every fact against what the payload gives when it is examined anew.
+func Dossier(ctx context.Context, in Input) (*Report, error) {
+	v := &verifier{Input: in, Report: &Report{OK: true, Findings: []Finding{}}}
+	if err := v.digests(); err != nil {
+		return nil, err
+	}
+	held, closeHeld, err := Open(in.FS)
+	if err != nil {
+		if !isEvidence(err) {
+			return nil, err
+		}
+		v.add(Finding{Check: "facts", Subject: "dossier.json", Status: unreadable(err), Found: oneLine(err.Error()), Why: "without it nothing can be compared with the messages"})
+		return v.Report, nil
+	}
+	defer closeHeld()
+	if err := v.derive(ctx, held); err != nil {
+		return nil, err
+	}
+	v.limits(held)
+	return v.Report, nil
+}
+
+// Open opens the dossier.json of a dossier directory.
+func Open(fsys fs.FS) (*dossier.Dossier, func() error, error) {
+	f, err := fsys.Open("dossier.json")
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	at, ok := f.(io.ReaderAt)
+	if !ok {
+		f.Close()
+		return nil, nil, errors.New("dossier.json cannot be read from any place")
+	}
+	d, err := dossier.Decode(at, info.Size())
+	if err != nil {
+		f.Close()
+		return nil, nil, &evidenceError{err}
+	}
+	return d, f.Close, nil
+}
+
+// evidenceError is trouble with what a file says, not with reading it.
+type evidenceError struct{ error }
+
+func (e *evidenceError) Unwrap() error { return e.error }
+
+func isEvidence(err error) bool {
+	var e *evidenceError
+	return errors.As(err, &e) || errors.Is(err, fs.ErrNotExist)
+}
+
+func unreadable(err error) Status {
+	if errors.Is(err, fs.ErrNotExist) {
+		return Missing
+	}
+	return Mismatch
+}
+
+type verifier struct {
+	Input
+	*Report
+}
+
+// digests compares all files with the manifests.
+func (v *verifier) digests() error {
+	c, err := seal.Check(v.FS)
+	if err != nil {
+		return err
+	}
+	for _, p := range c.Problems {
+		f := Finding{Check: "digests", Subject: p.Path, Status: Mismatch, Expected: p.Expected, Found: p.Found}
+		switch p.Kind {
+		case seal.Changed:
+			f.Why = "the file is not the one that " + p.Manifest + " lists"
+		case seal.Absent:
+			f.Status, f.Why = Missing, "it is listed, and not there"
+		case seal.Extra:
+			f.Why = "it is there, and no manifest lists it"
+		case seal.Twin:
+			f.Why = "two names differ in case only: some file systems take them for one"
+		default:
+			f.Why = strings.TrimSpace(p.Manifest + " is not as BagIt (RFC 8493) asks")
+		}
+		v.add(f)
+	}
+	if len(c.Problems) == 0 {
+		v.add(Finding{Check: "digests", Subject: "payload", Status: Verified, Why: fmt.Sprintf("%d files under data/ have the SHA-256 and SHA-512 that the manifests list, and there are no others", c.Payload)})
+		v.add(Finding{Check: "digests", Subject: "tag files", Status: Verified, Why: fmt.Sprintf("%d files beside it have the digests that the tag manifests list, and there are no others", c.Tags)})
+	}
+	return nil
+}
+
+// derive builds the dossier again from its own payload and compares.
+func (v *verifier) derive(ctx context.Context, held *dossier.Dossier) error {
+	matter, err := v.caseFile()
+	if err != nil {
+		return err
+	}
+	keys, err := v.keys(held)
+	if err != nil {
+		return err
+	}
+	copied := held.Options.Sources != "reference"
+	store := &scratch{spool: v.Spool}
+	defer store.close()
+	sel, err := held.Options.Selection()
+	if err != nil {
+		v.add(Finding{Check: "facts", Subject: "options", Status: Mismatch, Found: err.Error(), Why: "no build can have had these options"})
+		return nil
+	}
+	in := dossier.Input{Reader: v.Reader, Finder: notice.NewFinder(), Case: matter, Select: sel, Store: store, Workers: v.Workers, Progress: v.Progress,
+		Examiner: &evidence.Examiner{Limits: message.DefaultLimits(), Keys: keys.lookup, Now: held.GeneratedAt, Spool: v.Spool}}
+	in.Sources, in.Prescan = v.sources(held, copied), v.sources(held, copied)
+	again, err := dossier.Build(ctx, in)
+	if err != nil && !errors.Is(err, dossier.ErrNoMessages) {
+		if missing := new(fs.PathError); errors.As(err, &missing) && errors.Is(err, fs.ErrNotExist) {
+			v.add(Finding{Check: "facts", Subject: missing.Path, Status: Missing, Why: "the facts of its messages cannot be derived again"})
+			return nil
+		}
+		return err
+	}
+	if again.Messages == nil {
+		v.add(Finding{Check: "facts", Subject: "messages", Status: Mismatch, Expected: fmt.Sprint(held.Count), Found: "0", Why: "the payload holds no message"})
+		return nil
+	}
+	inherit(again, held, copied)
+	if err := v.compareJSON(again, held, copied); err != nil {
+		return err
+	}
+	if err := v.exhibits(again, store); err != nil {
+		return err
+	}
+	if held.Tool.Version != v.Version {
+		v.add(Finding{Check: "views", Subject: "dossier.pdf, dossier.html, README.txt", Status: Unverifiable, Expected: "onrecord " + held.Tool.Version, Found: "onrecord " + v.Version,
+			Why: "they were written by another version, whose pages this one does not write byte for byte; their digests were checked"})
+		return nil
+	}
+	// The views are compared with what the recorded facts give: a page that says something else than dossier.json is found even where both differ from the payload.
+	return v.views(held)
+}
+
+// inherit takes over what no payload can show: it is told as unverifiable, see limits.
+func inherit(again, held *dossier.Dossier, copied bool) {
+	again.GeneratedAt, again.ClockBasis, again.Tool, again.Options, again.Case = held.GeneratedAt, held.ClockBasis, held.Tool, held.Options, held.Case
+	at := map[string]*dossier.Source{}
+	for i := range held.Sources {
+		at[held.Sources[i].File] = &held.Sources[i]
+	}
+	if !copied {
+		again.Sources, again.Ledger = held.Sources, held.Ledger
+		return
+	}
+	for i := range again.Sources {
+		if h := at[again.Sources[i].File]; h != nil {
+			again.Sources[i].ModifiedAt = h.ModifiedAt
+		}
+	}
+}
+
+// caseFile reads the case file that the dossier was built with.
+func (v *verifier) caseFile() (*casefile.Case, error) {
+	f, err := v.FS.Open("case.yaml")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	c, err := casefile.Parse(f, "case.yaml")
+	if err != nil {
+		v.add(Finding{Check: "facts", Subject: "case.yaml", Status: Mismatch, Found: oneLine(err.Error()), Why: "no build can have read this case file"})
+		return nil, nil
+	}
+	return c, nil
+}
+
+// keyring is the dossier's key snapshot. Where its keys came from is what dossier.json says.
+type keyring struct {
+	snapshot *dkim.Keys
+	origin   map[string]dkim.Key // by name and record
+}
+
+func (v *verifier) keys(held *dossier.Dossier) (*keyring, error) {
+	k := &keyring{snapshot: new(dkim.Keys), origin: map[string]dkim.Key{}}
+	for r, err := range held.Messages {
+		if err != nil {
+			v.add(Finding{Check: "facts", Subject: "dossier.json messages", Status: Mismatch, Found: oneLine(err.Error()), Why: "a record cannot be read"})
+			break
+		}
+		remember(k.origin, r)
+	}
+	f, err := v.FS.Open("dkim-keys.txt")
+	if errors.Is(err, fs.ErrNotExist) {
+		return k, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	k.snapshot, err = dkim.ReadKeys(f, dkim.OriginSnapshot)
+	return k, err
+}
+
+func remember(origin map[string]dkim.Key, top *evidence.Record) {
+	for queue := []*evidence.Record{top}; len(queue) > 0; queue = queue[1:] {
+		for _, s := range queue[0].Authentication.DKIM {
+			name := strings.ToLower(s.Selector + "._domainkey." + s.Domain)
+			for _, key := range append([]dkim.Key{s.Key}, s.KeyAlternatives...) {
+				origin[name+" "+key.Record] = key
+			}
+		}
+		for _, n := range queue[0].Nested {
+			queue = append(queue, n.Record)
+		}
+	}
+}
+
+func (k *keyring) lookup(ctx context.Context, name string) ([]dkim.Record, error) {
+	records, err := k.snapshot.Lookup(ctx, name)
+	for i := range records {
+		if key, ok := k.origin[strings.ToLower(name)+" "+records[i].TXT]; ok {
+			records[i].Origin, records[i].RetrievedAt, records[i].Resolver = key.Origin, key.RetrievedAt, key.Resolver
+		}
+	}
+	return records, err
+}
+
+// sources gives the payload: the copied exports, or, where they were not copied, the exhibits themselves.
+func (v *verifier) sources(held *dossier.Dossier, copied bool) iter.Seq2[dossier.SourceFile, error] {
+	return func(yield func(dossier.SourceFile, error) bool) {
+		if copied {
+			for _, s := range held.Sources {
+				if !yield(v.source(s)) {
+					return
+				}
+			}
+			return
+		}
+		for r, err := range held.Messages {
+			if err != nil {
+				return // told by keys
+			}
+			sf, err := v.source(dossier.Source{Path: r.File, File: r.File, Format: string(source.EML)})
+			if !yield(sf, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (v *verifier) source(s dossier.Source) (dossier.SourceFile, error) {
+	given := dossier.Source{Path: s.Path, File: s.File, Size: s.Size, SHA256: s.SHA256, Notes: []string{}}
+	if s.File == "" {
+		// Named in the ledger and not read as mail: nothing of it is here.
+		t := &source.Trouble{Kind: source.Excluded}
+		if s.Failed > 0 {
+			t.Kind = source.Failed
+		}
+		given.ModifiedAt = s.ModifiedAt
+		for i, n := range s.Notes {
+			switch i {
+			case 0:
+				t.Reason = n
+			case 1:
+				t.Hint = n
+			}
+		}
+		return dossier.SourceFile{Source: given, Trouble: t}, nil
+	}
+	if !fs.ValidPath(s.File) || !strings.HasPrefix(s.File, "data/") {
+		return dossier.SourceFile{}, &fs.PathError{Op: "open", Path: s.File, Err: fs.ErrNotExist}
+	}
+	f, err := v.FS.Open(s.File)
+	if err != nil {
+		return dossier.SourceFile{}, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return dossier.SourceFile{}, err
+	}
+	at, ok := f.(io.ReaderAt)
+	if !ok || !info.Mode().IsRegular() {
+		f.Close()
+		return dossier.SourceFile{}, fmt.Errorf("%s: is no regular file", s.File)
+	}
+	content := io.NewSectionReader(at, 0, info.Size())
+	given.Size = info.Size()
+	if given.SHA256, _, err = digest.OfReader(content); err != nil {
+		f.Close()
+		return dossier.SourceFile{}, err
+	}
+	head := make([]byte, min(64<<10, info.Size()))
+	if _, err := at.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+		f.Close()
+		return dossier.SourceFile{}, err
+	}
+	kind := source.Recognise(s.Path, head, info.Size(), true)
+	if kind.Trouble != nil {
+		kind = source.Kind{Format: source.Format(s.Format)}
+	}
+	given.Notes = append(given.Notes, kind.Notes...)
+	return dossier.SourceFile{Source: given, Kind: kind, Content: content, Close: f.Close}, nil
+}
+
+// limits tells what this verification cannot show.
+func (v *verifier) limits(held *dossier.Dossier) {
+	if entries, err := fs.ReadDir(v.FS, "seal"); err != nil || len(entries) == 0 {
+		v.add(Finding{Check: "seal", Subject: "seal/", Status: Unverifiable,
+			Why: "there is no signature and no trusted time-stamp: who made this dossier, and that it was made on " + held.GeneratedAt.Format(time.RFC3339) + ", rests on its own word"})
+	}
+	if n := held.Keys.Signatures - held.Keys.Checked; n > 0 {
+		v.add(Finding{Check: "dkim", Subject: fmt.Sprintf("%d of %d signatures", n, held.Keys.Signatures), Status: Unverifiable,
+			Why: "no usable key for them is in dkim-keys.txt; their body hashes were computed again"})
+	}
+	outside := 0
+	for _, s := range held.Sources {
+		if s.File == "" {
+			outside++
+		}
+	}
+	if outside > 0 {
+		v.add(Finding{Check: "sources", Subject: fmt.Sprintf("%d of %d sources", outside, len(held.Sources)), Status: Unverifiable,
+			Why: "their bytes are not in this dossier, only what was said of them"})
+	}
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
