@@ -75,10 +75,17 @@ func (e *env) say(kind, format string, args ...any) {
 	fmt.Fprintf(e.stderr, "onrecord: %s: %s\n", kind, harmless(fmt.Sprintf(format, args...)))
 }
 
+// streamingMemory is what reading and examining mail may take before the collector works harder, in bytes.
+const streamingMemory = 128 << 20
+
 // run runs the program and returns its exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	// Mail of any size passes through; what is alive at a time is small, so the collector may run more often than by default.
-	debug.SetGCPercent(50)
+	// Mail of any size passes through, and little of it is alive at a time: the collector may let the heap grow to several times of that,
+	// but from this size on it shall rather work than let memory grow. (GOGC and GOMEMLIMIT are the user's to set otherwise.)
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(400)
+		debug.SetMemoryLimit(streamingMemory)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	e := &env{stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now}

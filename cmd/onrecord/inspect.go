@@ -60,7 +60,7 @@ func runInspect(ctx context.Context, e *env, args []string, asJSON bool, keyFile
 		}
 		defer ex.Close()
 		if asJSON {
-			return dossier.EncodeRecord(nil, ex.Record)
+			return dossier.EncodeRecord(make([]byte, 0, 2*min(ex.Record.Size, 1<<20)+4096), ex.Record)
 		}
 		var b bytes.Buffer
 		showRecord(&b, p, ex.Record)

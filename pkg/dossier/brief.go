@@ -112,7 +112,7 @@ func (b *builder) takeInner(i int32, out examined) {
 		for _, list := range [...][]message.Address{r.To, r.Cc, r.Bcc} {
 			to = append(to, b.refs(list, people.AsRecipient)...)
 		}
-		for _, s := range in.found {
+		for _, s := range apart(in.found) {
 			s.Part = in.part
 			sent := r.Sent()
 			s.At, s.Basis = sent.Time, sent.Basis

@@ -44,8 +44,8 @@ type examined struct {
 
 // flight bounds what is in memory of messages under way, in bytes of mail; a record costs some three times its mail.
 const (
-	flight = 16 << 20
-	batch  = 256 << 10
+	flight = 6 << 20
+	batch  = 128 << 10
 )
 
 func (b *builder) collect(ctx context.Context) error {
@@ -224,7 +224,7 @@ func (b *builder) take(s *Source, item source.Item, out examined) error {
 	b.briefs = append(b.briefs, b.brief(r))
 	b.briefs[i].quotes = out.found.Quotes
 	if len(out.found.Statements) > 0 {
-		b.statements[i] = out.found.Statements
+		b.statements[i] = apart(out.found.Statements)
 	}
 	for _, p := range out.e.Reports {
 		if rep, ok := notice.ReadReport(p.MediaType, p.Body); ok {
@@ -252,6 +252,15 @@ func (b *builder) take(s *Source, item source.Item, out examined) error {
 		b.d.Defective++
 	}
 	return nil
+}
+
+// apart makes the strings of statements copies of their own, so that they do not keep the whole text in memory.
+func apart(list []notice.Statement) []notice.Statement {
+	for i := range list {
+		s := &list[i]
+		s.Text, s.Why, s.Topic = strings.Clone(s.Text), strings.Clone(s.Why), strings.Clone(s.Topic)
+	}
+	return list
 }
 
 // hashID hashes a Message-ID; 0 means that there is none. Where two share a hash by chance, two mails are shown side by side as copies of another class.

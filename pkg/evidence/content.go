@@ -1,11 +1,9 @@
 package evidence
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"hash"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -20,15 +18,19 @@ const contentRecipe = "onrecord-content-1"
 // contentKey is the same-mail key for copies across exports. It is equal where exporting changed line endings, mbox quoting, transfer
 // encodings, transport header fields, or white space at line ends. It groups copies and identifies nothing. The recipe stands in pkg/dossier/FORMAT.md.
 func contentKey(r *Record) digest.Digest {
-	h := sha256.New()
-	w := bufio.NewWriterSize(h, 4096)
+	b := make([]byte, 0, len(r.Text)+1024)
 	line := func(label string, values ...string) {
-		w.WriteString(label)
+		b = append(b, label...)
 		for _, v := range values {
-			w.WriteByte('\t')
-			w.WriteString(strings.Join(strings.Fields(v), " "))
+			b = append(b, '\t')
+			for i, word := range strings.Fields(v) {
+				if i > 0 {
+					b = append(b, ' ')
+				}
+				b = append(b, word...)
+			}
 		}
-		w.WriteByte('\n')
+		b = append(b, '\n')
 	}
 	line(contentRecipe)
 	line("message-id", r.MessageID)
@@ -49,10 +51,8 @@ func contentKey(r *Record) digest.Digest {
 	}
 	slices.Sort(sums)
 	line("parts", sums...)
-	w.WriteString("text\n")
-	writeLooseText(w, r.Text)
-	w.Flush()
-	return digest.Sum(h)
+	line("text")
+	return digest.Of(appendLooseText(b, r.Text))
 }
 
 func addresses(list []message.Address) []string {
@@ -64,8 +64,8 @@ func addresses(list []message.Address) []string {
 	return all
 }
 
-// writeLooseText writes text without what exports change: white space at line ends, blank lines at the end, ">" before "From ".
-func writeLooseText(w io.Writer, text string) {
+// appendLooseText appends text without what exports change: white space at line ends, blank lines at the end, ">" before "From ".
+func appendLooseText(b []byte, text string) []byte {
 	blank := 0
 	for l := range strings.Lines(text) {
 		l = strings.TrimRight(l, " \t\r\n\u00a0")
@@ -74,26 +74,33 @@ func writeLooseText(w io.Writer, text string) {
 			continue
 		}
 		for ; blank > 0; blank-- {
-			io.WriteString(w, "\n")
+			b = append(b, '\n')
 		}
-		if rest := strings.TrimLeft(l, ">"); len(rest) < len(l) && strings.HasPrefix(rest, "From ") {
-			l = rest
+		if l[0] == '>' {
+			if rest := strings.TrimLeft(l, ">"); strings.HasPrefix(rest, "From ") {
+				l = rest
+			}
 		}
-		io.WriteString(w, l)
-		io.WriteString(w, "\n")
+		b = append(b, l...)
+		b = append(b, '\n')
 	}
+	return b
 }
 
-// canonical digests a message with every line ending (CRLF, LF, bare CR) as CRLF.
+// canonical digests a message with every line ending (CRLF, LF, bare CR) as CRLF. Lines are gathered, for a hash takes large pieces faster.
 type canonical struct {
-	h  hash.Hash
-	cr bool // the last byte written was CR, and its CRLF is hashed already
+	h   hash.Hash
+	cr  bool // the last byte written was CR, and its CRLF is out already
+	buf []byte
 }
 
-func newCanonical(h hash.Hash) *canonical { return &canonical{h: h} }
+const canonicalBuffer = 8 << 10
 
-var crlf = []byte("\r\n")
+func newCanonical() *canonical {
+	return &canonical{h: sha256.New(), buf: make([]byte, 0, canonicalBuffer)}
+}
 
+// Write implements io.Writer; it does not fail.
 func (c *canonical) Write(p []byte) (int, error) {
 	n := len(p)
 	for len(p) > 0 {
@@ -104,32 +111,48 @@ func (c *canonical) Write(p []byte) (int, error) {
 				continue
 			}
 		}
-		lf := bytes.IndexByte(p, '\n')
-		end := lf
-		if end < 0 {
+		end := bytes.IndexByte(p, '\n')
+		ended := end >= 0
+		if !ended {
 			end = len(p)
 		}
 		if cr := bytes.IndexByte(p[:end], '\r'); cr >= 0 {
-			if cr == end-1 && lf == end {
-				// CRLF as it should be: hashed in one piece.
-				c.h.Write(p[:end+1])
-				p = p[end+1:]
-				continue
-			}
-			c.h.Write(p[:cr])
-			c.h.Write(crlf)
+			c.line(p[:cr])
 			c.cr = true
 			p = p[cr+1:]
 			continue
 		}
-		c.h.Write(p[:end])
-		if lf < 0 {
+		if !ended {
+			c.add(p)
 			break
 		}
-		c.h.Write(crlf)
+		c.line(p[:end])
 		p = p[end+1:]
 	}
 	return n, nil
 }
 
-func (c *canonical) sum() digest.Digest { return digest.Sum(c.h) }
+func (c *canonical) line(p []byte) {
+	c.add(p)
+	c.add(crlf)
+}
+
+var crlf = []byte("\r\n")
+
+func (c *canonical) add(p []byte) {
+	if len(c.buf)+len(p) > canonicalBuffer {
+		c.h.Write(c.buf)
+		c.buf = c.buf[:0]
+	}
+	if len(p) > canonicalBuffer {
+		c.h.Write(p)
+		return
+	}
+	c.buf = append(c.buf, p...)
+}
+
+func (c *canonical) sum() digest.Digest {
+	c.h.Write(c.buf)
+	c.buf = c.buf[:0]
+	return digest.Sum(c.h)
+}

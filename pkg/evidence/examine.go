@@ -333,8 +333,7 @@ func (r *Record) Sent() Instant {
 
 // digests computes the identities of the message (architecture: three identities that never merge).
 func digests(r *Record, m *message.Message, content source.Content) error {
-	whole, header, body := sha256.New(), sha256.New(), sha256.New()
-	canonical := newCanonical(sha256.New())
+	canonical := newCanonical()
 	headerEnd, bodyStart := m.HeaderLength, m.BodyOffset
 	if b, ok := content.(source.Bytes); ok {
 		r.Digests.Message = digest.Of(b)
@@ -342,6 +341,7 @@ func digests(r *Record, m *message.Message, content source.Content) error {
 		r.Digests.Body = digest.Of(b[bodyStart:])
 		canonical.Write(b)
 	} else {
+		whole, header, body := sha256.New(), sha256.New(), sha256.New()
 		var at int64
 		buf := make([]byte, 1<<20)
 		for size := content.Size(); at < size; {
@@ -419,6 +419,9 @@ func (x *Examiner) authentication(ctx context.Context, r *Record, m *message.Mes
 	}
 	var err error
 	a.DKIM, err = x.signatures(ctx, r, m.Header, func() (io.Reader, error) {
+		if b, ok := content.(source.Bytes); ok {
+			return bytes.NewReader(b[m.BodyOffset:]), nil // it writes itself in one piece
+		}
 		return io.NewSectionReader(content, m.BodyOffset, content.Size()-m.BodyOffset), nil
 	})
 	return err

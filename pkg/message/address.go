@@ -171,7 +171,7 @@ func (p *addressScan) angle() (text string, torn bool) {
 		case c == '>':
 			p.i++
 			return p.s[start : p.i-1], false
-		case c == '<', c == ',' && !route, c == ';':
+		case c == '<', c == ',' && !route, c == ';' && !closesSoon(p.s[p.i+1:]):
 			return p.s[start:p.i], true
 		case c == '"' && !p.noQuote:
 			if end := quoteEnd(p.s, p.i); end > 0 {
@@ -183,6 +183,13 @@ func (p *addressScan) angle() (text string, torn bool) {
 		p.i++
 	}
 	return p.s[start:], true
+}
+
+// closesSoon tells whether a ">" comes before the next address.
+func closesSoon(s string) bool {
+	s = s[:min(len(s), mostGlued)]
+	i := strings.IndexAny(s, "<>,")
+	return i >= 0 && s[i] == '>'
 }
 
 // quoteEnd returns the index behind the quoted string that starts at i, 0 if it does not end.

@@ -77,13 +77,21 @@ func (p *addressParser) endPiece() {
 		return
 	}
 	piece := p.piece
-	p.empty, p.addressed = false, false
-	angles := 0
+	angles, comments := 0, 0
 	for _, t := range piece {
-		if t.kind == tokenAngle {
+		switch t.kind {
+		case tokenAngle:
 			angles++
+		case tokenComment:
+			comments++
 		}
 	}
+	p.addressed = false
+	if p.group && comments == len(piece) {
+		p.piece = p.piece[:0]
+		return // RFC 5322 §3.4: a group may hold nothing but comments
+	}
+	p.empty = false
 	if angles == 0 {
 		if a, ok := p.bare(piece); ok {
 			p.release()
@@ -137,6 +145,10 @@ func (p *addressParser) angles(piece []token, n int) {
 // mailbox is an address in brackets with the name around it.
 func (p *addressParser) mailbox(angle token, name []token) Address {
 	a := Address{Name: fullName(name), Address: addrSpec(angle.text)}
+	if strings.Contains(a.Address, ":;") {
+		p.d.add(AddressInvalid, p.offset, "a group stands in the brackets of an address: "+brief(a.Address))
+		return Address{Name: strings.TrimSpace(a.Name + " " + a.Address)}
+	}
 	switch {
 	case angle.torn:
 		p.d.add(AddressInvalid, p.offset, "the bracket of an address is not closed: "+brief(a.Address))
@@ -216,6 +228,7 @@ func (p *addressParser) release() {
 
 // glue separates words from comments and joins the words that an "@" with white space around it tore apart.
 func glue(piece []token) (words, comments []token) {
+	dot := false // the last word got a dot that stood alone
 	for _, t := range piece {
 		if t.kind == tokenComment {
 			comments = append(comments, t)
@@ -223,12 +236,15 @@ func glue(piece []token) (words, comments []token) {
 		}
 		if n := len(words); n > 0 && t.kind == tokenWord && words[n-1].kind == tokenWord && len(words[n-1].text) < mostGlued {
 			last := &words[n-1]
-			if strings.HasPrefix(t.text, "@") && !strings.Contains(last.text, "@") || strings.HasSuffix(last.text, "@") && len(last.text) > 1 ||
+			alone := t.text == "." && strings.Contains(last.text, "@")
+			if alone || dot || strings.HasPrefix(t.text, "@") && !strings.Contains(last.text, "@") || strings.HasSuffix(last.text, "@") && len(last.text) > 1 ||
 				!t.spaced && (strings.HasSuffix(last.text, ":") || t.text == ":" || strings.Contains(last.text, "@")) {
 				last.text += t.text
+				dot = alone
 				continue
 			}
 		}
+		dot = false
 		words = append(words, t)
 	}
 	return words, comments

@@ -2,7 +2,6 @@ package message
 
 import (
 	"bytes"
-	"io"
 	"net/url"
 	"strconv"
 	"strings"
@@ -17,7 +16,6 @@ const (
 	mostQuoteMarks = 16  // "> " marks before a line
 	mostLists      = 32  // lists within lists that are numbered and indented
 	mostHosts      = 100 // that RemoteContent lists
-	mostToken      = 1 << 20
 )
 
 // HTMLToText returns the text of an HTML document as a reader sees it: paragraphs, lists and quotations keep their form (a quoted
@@ -41,15 +39,9 @@ func readHTML(b []byte, charset string, most int, hosts map[string]bool) (string
 	w := htmlWriter{most: most, hosts: hosts, lineEmpty: true}
 	w.out.Grow(len(doc) / 4)
 	z := html.NewTokenizer(strings.NewReader(doc))
-	z.SetMaxBuf(mostToken)
 	for !w.full() {
 		switch z.Next() {
 		case html.ErrorToken:
-			if z.Err() != io.EOF {
-				// A token beyond mostToken: the rest is shown as it is rather than lost.
-				w.text(z.Raw())
-				w.text(z.Buffered())
-			}
 			return w.finish(), kind
 		case html.TextToken:
 			if w.skip == 0 {
@@ -79,6 +71,7 @@ type htmlWriter struct {
 
 	pre    int
 	quotes int
+	marks  int   // "> " before the line that was written last
 	lists  []int // next number, 0 for a list without numbers
 
 	skip     atom.Atom // the element that is left out
@@ -257,21 +250,18 @@ func (w *htmlWriter) item() {
 // lead writes the line endings that are due, and the marks of the new line.
 func (w *htmlWriter) lead() {
 	fresh := w.out.Len() == 0
-	for range w.breaks {
+	marks := min(w.quotes, mostQuoteMarks)
+	for ; w.breaks > 0; w.breaks-- {
 		w.out.WriteByte('\n')
 		fresh = true
-		w.breaks--
-		if w.breaks > 0 && w.quotes > 0 {
-			w.out.WriteString(strings.Repeat("> ", min(w.quotes, mostQuoteMarks)-1) + ">")
+		if between := min(marks, w.marks); w.breaks > 1 && between > 0 {
+			w.out.WriteString(strings.Repeat("> ", between-1) + ">")
 		}
 	}
 	if fresh {
-		for range min(w.quotes, mostQuoteMarks) {
-			w.out.WriteString("> ")
-		}
-		w.lineEmpty, w.space = true, false
+		w.out.WriteString(strings.Repeat("> ", marks))
+		w.marks, w.lineEmpty, w.space = marks, true, false
 	}
-	w.breaks = 0
 }
 
 func (w *htmlWriter) text(b []byte) {

@@ -57,7 +57,11 @@ func (l *lines) measure(b []byte) {
 	end := l.off + int64(len(b))
 	for l.lineStart+mostInLine+2 <= end {
 		from := max(l.lineStart-l.off, 0)
-		i := l.lastEnding(b[from : l.lineStart+mostInLine+2-l.off])
+		window := b[from : l.lineStart+mostInLine+2-l.off]
+		i := l.lastEnding(window[:len(window)-1])
+		if i < 0 && bytes.HasSuffix(window, []byte("\r\n")) {
+			i = len(window) - 1
+		}
 		if i < 0 {
 			l.long, l.hasLong = l.lineStart, true
 			return

@@ -20,7 +20,7 @@ type Message struct {
 	LineEnding string // "lf" "crlf" "cr" "mixed" "none"
 	Parts      []Part // leaves and message/rfc822, in their order; a multipart only where it could not be split
 
-	Text          string     // the body as a reader saw it: valid UTF-8 but for nothing, lines end in LF
+	Text          string     // the body as a reader saw it: UTF-8, lines end in LF, control characters kept
 	TextSource    string     // the type of the first part in Text: "text/plain", "text/html", "" if there is no text
 	TextSpans     []TextSpan // which part gave which piece of Text
 	RemoteContent []string   // hosts that an HTML part shown in Text would load something from, sorted
@@ -138,9 +138,10 @@ func (r *reader) header(off int64, stop func([]byte) bool) ([]Field, headerEnd, 
 			continue
 		}
 		if !ok {
-			// The last field may go on beyond the limit: what is not held whole is not a field.
-			end = headerEnd{why: HeaderTooLarge}
-			if n := len(fields); n > 0 {
+			// The last field may go on beyond the limit, and what is not held whole is not a field.
+			end.why = HeaderTooLarge
+			next := b[end.length:]
+			if n := len(fields); n > 0 && (len(next) == 0 || next[0] == ' ' || next[0] == '\t') {
 				end.length = int(fields[n-1].Offset - off)
 				fields = fields[:n-1]
 			}
@@ -245,8 +246,8 @@ func (m *Message) Raw(p Part) io.Reader { return io.NewSectionReader(m.src, p.Of
 
 // Open returns the decoded content of a part. What follows a defect in the encoding is as in Part.SHA256.
 func (m *Message) Open(p Part) (io.Reader, error) {
-	if p.Offset < 0 || p.Length < 0 || p.Offset+p.Length > m.Size {
-		return nil, fmt.Errorf("part %s is not of this message", p.Path)
+	if err := m.holds(p); err != nil {
+		return nil, err
 	}
 	raw := m.Raw(p)
 	if dec := newDecoder(p.Encoding, m.cr); dec != nil {
@@ -255,9 +256,19 @@ func (m *Message) Open(p Part) (io.Reader, error) {
 	return raw, nil
 }
 
+func (m *Message) holds(p Part) error {
+	if p.Offset < 0 || p.Length < 0 || p.Offset > m.Size || p.Length > m.Size-p.Offset {
+		return fmt.Errorf("part %s does not lie in this message", p.Path)
+	}
+	return nil
+}
+
 // Nested returns the decoded content of a part as a source, for Read: in place where it is not encoded, else decoded into memory
 // up to Limits.NestedBytes. cut tells that there is more.
 func (m *Message) Nested(p Part, lim Limits) (src Source, cut bool, err error) {
+	if err := m.holds(p); err != nil {
+		return nil, false, err
+	}
 	if newDecoder(p.Encoding, m.cr) == nil {
 		if whole, ok := m.src.(interface{ Bytes() []byte }); ok {
 			return Bytes(whole.Bytes()[p.Offset : p.Offset+p.Length]), false, nil

@@ -101,7 +101,7 @@ func TestEncodedWords(t *testing.T) {
 		"=?utf-8?B?4oI=?= =?utf-8?B?rA==?=":               "€",
 		"=?iso-2022-jp?B?GyRCRnxLXBsoQg==?=":              "日本",
 		"=?gb2312?B?1tDOxA==?=":                           "中文",
-		"=?ks_c_5601-1987?B?x9Gxuw==?=":                   "한국",
+		"=?ks_c_5601-1987?B?x9GxuQ==?=":                   "한국",
 		"=?koi8-r?Q?=D4=C5=D3=D4?=":                       "тест",
 		"=?us-ascii*EN?Q?Keith_Moore?=":                   "Keith Moore", // RFC 2231 §5
 		"=?iso-8859-1?Q?=80?=":                            "€",
@@ -249,6 +249,10 @@ func TestTroubleOfTheSource(t *testing.T) {
 	assert.ErrorIs(t, err, io.ErrUnexpectedEOF)
 
 	m := check(t, []byte(full+"\nx"), message.DefaultLimits())
-	_, err = m.Open(message.Part{Offset: 1 << 40, Length: 1})
-	assert.Error(t, err)
+	for _, p := range []message.Part{{Offset: 1 << 40, Length: 1}, {Offset: 1, Length: 1<<63 - 1}, {Offset: -1}} {
+		_, err = m.Open(p)
+		assert.Error(t, err)
+		_, _, err = m.Nested(p, message.DefaultLimits())
+		assert.Error(t, err)
+	}
 }

@@ -60,7 +60,8 @@ func (s *splitter) whole(pos, content, whole int) bool {
 	return pos+whole < len(s.b) || s.b[pos+whole-1] == '\n'
 }
 
-// split returns the fields with Raw and Offset, but without names. ok is false if b is too short to tell where the header ends.
+// split returns the fields with Raw and Offset, but without names. ok is false if b is too short to tell where the header ends; then
+// the last field may go on.
 func (s *splitter) split() (fields []Field, end headerEnd, ok bool) {
 	fields = make([]Field, 0, min(24, s.fields))
 	pos, trusted := 0, 0
@@ -89,7 +90,7 @@ func (s *splitter) split() (fields []Field, end headerEnd, ok bool) {
 			if _, verdict := fieldName(line); verdict == broken {
 				until, known := s.lookahead(pos + whole)
 				if !known {
-					return fields, headerEnd{}, false
+					return fields, headerEnd{length: pos}, false
 				}
 				if until == 0 {
 					return fields, headerEnd{length: pos, why: MissingSeparator}, true
@@ -194,7 +195,10 @@ func name(fields []Field, header []byte, d *defects) {
 			content = strings.TrimPrefix(content, bom)
 		}
 		line := f.Raw[len(f.Raw)-len(content):]
-		n, verdict := fieldName(firstLine(line))
+		n, verdict := fieldName(line)
+		if verdict != named {
+			n, verdict = fieldName(firstLine(line))
+		}
 		switch verdict {
 		case named:
 			f.Name = content[:n]

@@ -203,10 +203,23 @@ func (r *reader) assembleText() {
 		if text == "" {
 			continue
 		}
+		contentType := "text/plain"
+		if reading.html {
+			contentType = "text/html"
+		}
+		if len(r.readings) == 1 && len(text) <= int(r.lim.TextBytes) {
+			r.m.Text = text
+			r.m.TextSpans = []TextSpan{{0, len(text), l.Path, contentType}}
+			break
+		}
 		if out.Len() > 0 {
 			separator := "\n\n"
 			if strings.HasSuffix(out.String(), "\n") {
 				separator = "\n"
+			}
+			if out.Len()+len(separator) >= int(r.lim.TextBytes) {
+				cut = true
+				break
 			}
 			out.WriteString(separator)
 		}
@@ -215,13 +228,12 @@ func (r *reader) assembleText() {
 		}
 		start := out.Len()
 		out.WriteString(text)
-		contentType := "text/plain"
-		if reading.html {
-			contentType = "text/html"
-		}
 		r.m.TextSpans = append(r.m.TextSpans, TextSpan{start, out.Len(), l.Path, contentType})
 	}
-	if r.m.Text = out.String(); len(r.m.TextSpans) > 0 {
+	if out.Len() > 0 {
+		r.m.Text = out.String()
+	}
+	if len(r.m.TextSpans) > 0 {
 		r.m.TextSource = r.m.TextSpans[0].ContentType
 	}
 	for host := range hosts {

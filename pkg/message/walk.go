@@ -72,6 +72,9 @@ func (w *walker) run() error {
 		pos = line.after
 		if line.close {
 			n.closed = true
+			if err := w.lookBehind(line.after); err != nil {
+				return err
+			}
 			continue
 		}
 		if n.closed {
@@ -85,6 +88,21 @@ func (w *walker) run() error {
 	w.endLeaf(w.in.size)
 	for w.top >= 0 {
 		w.pop(w.in.size)
+	}
+	return nil
+}
+
+// lookBehind reports text behind a closing delimiter: it belongs to no part and so is not shown.
+func (w *walker) lookBehind(off int64) error {
+	b, err := w.in.at(off, delimiterWindow)
+	if err != nil {
+		return err
+	}
+	rest := b[:min(len(b), delimiterWindow)]
+	text := bytes.TrimLeft(rest, " \t\r\n")
+	content, _ := cutLine(text, w.m.cr)
+	if _, _, ok := w.match(text[:content]); content > 0 && !ok {
+		w.d.add(TextAfterParts, off+int64(len(rest)-len(text)), "text follows the last part of a multipart and belongs to none")
 	}
 	return nil
 }
@@ -252,32 +270,34 @@ func (w *walker) match(line []byte) (at int, closes, ok bool) {
 		return 0, false, false
 	}
 	line = bytes.TrimRight(line[2:], " \t\r")
-	if w.present[string(line)] > 0 {
-		return w.innermost(string(line)), false, true
-	}
-	if name, cut := bytes.CutSuffix(line, []byte("--")); cut {
-		name = bytes.TrimRight(name, " \t")
-		if w.present[string(name)] > 0 {
-			return w.innermost(string(name)), true, true
+	at, ok = w.innermost(line)
+	if name, cut := bytes.CutSuffix(line, []byte("--")); cut && (!ok || w.nodes[at].closed) {
+		// One boundary may be another one with "--" behind it.
+		if other, found := w.innermost(bytes.TrimRight(name, " \t")); found && (!ok || !w.nodes[other].closed) {
+			return other, true, true
 		}
 	}
-	return 0, false, false
+	return at, false, ok
 }
 
-func (w *walker) innermost(boundary string) int {
-	fallback := -1
+// innermost returns the innermost open multipart with that boundary.
+func (w *walker) innermost(boundary []byte) (at int, ok bool) {
+	if w.present[string(boundary)] == 0 {
+		return 0, false
+	}
+	last := -1
 	for at := w.top; at >= 0; at = w.nodes[at].parent {
-		if w.nodes[at].boundary != boundary {
+		if w.nodes[at].boundary != string(boundary) {
 			continue
 		}
 		if !w.nodes[at].closed {
-			return at
+			return at, true
 		}
-		if fallback < 0 {
-			fallback = at
+		if last < 0 {
+			last = at
 		}
 	}
-	return fallback
+	return last, true
 }
 
 // describe reads what the header of a part says of its content; it returns the boundary.

@@ -38,13 +38,16 @@ func fingerprint(s string) uint64 {
 	return h
 }
 
-// fingerprints of a statement: of each of its sentences.
+// fingerprints of a statement: of the whole, and of its sentences if a person marked several.
 func fingerprints(text string) []uint64 {
-	var list []uint64
+	list := []uint64{fingerprint(text)}
 	for _, span := range splitSentences(text, 0, len(text)) {
-		if f := fingerprint(text[span[0]:span[1]]); f != 0 {
-			list = append(list, f)
-		}
+		list = append(list, fingerprint(text[span[0]:span[1]]))
+	}
+	slices.Sort(list)
+	list = slices.Compact(list)
+	if list[0] == 0 {
+		list = list[1:]
 	}
 	return list
 }
@@ -87,18 +90,20 @@ func (r *reading) quotes(text string, zones []Zone) []uint64 {
 	for i := range inner.lines {
 		inner.lines[i].kind = ZoneOwn
 	}
-	inner.cut(plain)
 	var list []uint64
-	for _, s := range inner.sents {
-		if len(list) == MaxQuotes {
-			break
-		}
-		if f := fingerprint(plain[s.start:s.end]); f != 0 {
-			list = append(list, f)
+	for _, joined := range [...]bool{true, false} {
+		inner.cut(plain, joined)
+		for _, s := range inner.sents {
+			if len(list) == MaxQuotes {
+				break
+			}
+			if f := fingerprint(plain[s.start:s.end]); f != 0 && !slices.Contains(list, f) {
+				list = append(list, f)
+			}
 		}
 	}
 	slices.Sort(list)
-	return slices.Compact(list)
+	return list
 }
 
 // contentWords are hashes of the stems of the longer words of a text, sorted: what two sentences on one matter share.

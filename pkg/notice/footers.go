@@ -140,7 +140,7 @@ var greetings = foldAll(
 
 // isGreeting tells whether a line greets and says no more.
 func isGreeting(w string) bool {
-	if len(w) == 0 || len(w) > 80 || !(strings.HasSuffix(w, ",") || strings.HasSuffix(w, "!") || strings.HasSuffix(w, ":") || len(w) < 30) {
+	if len(w) == 0 || len(w) > 80 || !(strings.HasSuffix(w, ",") || strings.HasSuffix(w, "!") || strings.HasSuffix(w, ":") || len(w) < 30 && !strings.ContainsAny(w[len(w)-1:], ".?;")) {
 		return false
 	}
 	folded := fold(w)

@@ -10,10 +10,12 @@ const actCount = len(allActs)
 
 // Thresholds on the sum of weights.
 const (
-	threshold     = 0.6
-	nearThreshold = 0.3 // for a warning within two sentences of one that is sure
+	threshold     = 1.0
+	warnThreshold = 0.7
+	nearThreshold = 0.4 // for a warning within two sentences of one that is sure
 	sure          = 1.0
 	bulkFactor    = 0.6 // of what is sent to many
+	manySentences = 30
 )
 
 // verdict is what the scorer makes of the cues of a sentence.
@@ -26,7 +28,7 @@ type verdict struct {
 
 // sentences cuts the own words and looks up every word.
 func (r *reading) sentences(text string) {
-	r.cut(text)
+	r.cut(text, false)
 	r.tokens = r.tokens[:0]
 	var total [langCount]int
 	for i := range r.sents {
@@ -69,6 +71,11 @@ func speaks(function [langCount]int) int {
 
 // judge collects the cues of every sentence and turns them into acts.
 func (r *reading) judge(in Text) {
+	// a letter that warns is short; in a long text any words come up sooner or later
+	r.crowd = 1
+	if n := float64(len(r.sents)); n > manySentences {
+		r.crowd = 1 + min(1, (n-manySentences)/manySentences)
+	}
 	for i := range r.sents {
 		s := &r.sents[i]
 		r.begin(s)
@@ -144,9 +151,12 @@ func (r *reading) decide(body string, s *sentence, beside bool) {
 	var acts []Act
 	best := 0.0
 	for a, score := range s.scores {
-		least := 1.0; if a == 0 { least = threshold }
+		least := threshold
+		if a == 0 {
+			least = warnThreshold * r.crowd
+		}
 		if a == 0 && beside {
-			least = nearThreshold
+			least = nearThreshold * r.crowd
 		}
 		if score+1e-9 < least {
 			continue

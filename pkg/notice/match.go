@@ -27,7 +27,8 @@ type reading struct {
 	buf     []byte
 	sents   []sentence
 	tokens  []token
-	main    int // language of most of the text
+	main    int     // language of most of the text
+	crowd   float64 // what the thresholds are multiplied with
 
 	// of the sentence at hand
 	toks    []token
@@ -164,33 +165,27 @@ func (r *reading) begin(s *sentence) {
 		}
 	}
 	r.steps = 0
-	// phrases may rest on phrases: a second round finds those
-	for range 2 {
-		before := len(r.spans)
-		for i := range r.toks {
-			set := r.toks[i].set
-			if set != 0 {
-				for _, c := range r.voc.sets[set].classes[s.lang] {
-					r.phrases(g, c, i)
+	for i := range r.toks {
+		if set := r.toks[i].set; set != 0 {
+			for _, c := range r.voc.sets[set].classes[s.lang] {
+				if list := g.byAnchor[c]; len(list) > 0 {
+					r.phrases(g, list, i)
 				}
 			}
-			for k := 0; k < before; k++ {
-				if int(r.spans[k].start) == i {
-					r.phrases(g, r.spans[k].class, i)
-				}
-			}
-		}
-		if len(r.spans) == before {
-			break
 		}
 	}
 }
 
-func (r *reading) phrases(g *grammar, class uint16, at int) {
-	for _, p := range g.byFirst[class] {
+// phrases notes those of a list whose anchor word stands at a token.
+func (r *reading) phrases(g *grammar, list []int32, at int) {
+	for _, p := range list {
 		ph := &g.phrases[p]
-		if end := r.follow(ph.seq, at, -1); end >= 0 && len(r.spans) < maxSpans {
-			r.give(g, ph.give, at, end)
+		start := at - ph.anchor
+		if start < 0 || at+len(ph.seq)-ph.anchor > len(r.toks) || ph.next != 0 && !r.is(at+1, ph.next) {
+			continue
+		}
+		if end := r.follow(ph.seq, start, -1); end >= 0 && len(r.spans) < maxSpans {
+			r.give(g, ph.give, start, end)
 		}
 	}
 }

@@ -13,8 +13,8 @@ const (
 	ReadReceipt ReturnKind = iota + 1 // it was displayed (RFC 8098 §3.2.6.2 "displayed")
 	Deleted                           // it was deleted without being displayed
 	Arrived                           // it was delivered or relayed (RFC 3464 §2.3.3)
-	Failed                            // it could not be delivered
 	Delayed                           // it is still being tried
+	Failed                            // it could not be delivered
 )
 
 // Report is what a report part says, before the message that it speaks of is known.
@@ -24,8 +24,11 @@ type Report struct {
 	Recipients []string // addresses, as written
 }
 
-// maxReport bounds the part of a report that is read.
-const maxReport = 64 << 10
+// Bounds on a report.
+const (
+	maxReport           = 64 << 10 // bytes that are read
+	maxReportRecipients = 1000
+)
 
 // ReadReport reads the body of a message/disposition-notification or message/delivery-status part. ok is false for any other media type
 // and for a part that says nothing.
@@ -38,11 +41,15 @@ func ReadReport(mediaType, body string) (rep Report, ok bool) {
 		return Report{}, false
 	}
 	var final, original string
-	keep := func() {
-		if address := cmp.Or(final, original); address != "" && len(rep.Recipients) < 1000 {
+	var kind ReturnKind
+	keep := func() { // the end of one recipient's fields: only those of the worst outcome are told
+		if kind > rep.Kind {
+			rep.Kind, rep.Recipients = kind, nil
+		}
+		if address := cmp.Or(final, original); address != "" && kind == rep.Kind && len(rep.Recipients) < maxReportRecipients {
 			rep.Recipients = append(rep.Recipients, address)
 		}
-		final, original = "", ""
+		final, original, kind = "", "", 0
 	}
 	for line := range strings.Lines(body) {
 		name, value, found := strings.Cut(strings.TrimSpace(line), ":")
@@ -61,9 +68,9 @@ func ReadReport(mediaType, body string) (rep Report, ok bool) {
 		case "original-recipient":
 			original = mailbox(value)
 		case "disposition":
-			rep.Kind = disposition(strings.ToLower(value))
+			kind = disposition(strings.ToLower(value))
 		case "action":
-			rep.Kind = max(rep.Kind, action(strings.ToLower(value)))
+			kind = action(strings.ToLower(value))
 		}
 	}
 	keep()

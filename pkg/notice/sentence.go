@@ -24,7 +24,7 @@ func splitSentences(text string, from, to int) [][2]int {
 	for i := range r.lines {
 		r.lines[i].kind = ZoneOwn
 	}
-	r.cut(text[from:to])
+	r.cut(text[from:to], false)
 	out := make([][2]int, 0, len(r.sents))
 	for _, s := range r.sents {
 		out = append(out, [2]int{from + s.start, from + s.end})
@@ -33,8 +33,8 @@ func splitSentences(text string, from, to int) [][2]int {
 }
 
 // cut splits the own lines into sentences. A line break ends a sentence if the line is empty, if an item of a list follows, or if the next word would have
-// fitted on the line; else it is a wrap.
-func (r *reading) cut(text string) {
+// fitted on the line; else it is a wrap. With joined, no break ends one but an empty line or a list item: a quotation may have been wrapped anew.
+func (r *reading) cut(text string, joined bool) {
 	r.sents = r.sents[:0]
 	width := r.width()
 	start, stop := -1, 0 // of the pending paragraph
@@ -71,7 +71,7 @@ func (r *reading) cut(text string) {
 		if m := listMarker(w); m > 0 {
 			flush()
 			body += m
-		} else if start >= 0 && breaks(text, &r.lines[prev], l, width) {
+		} else if start >= 0 && !joined && breaks(text, &r.lines[prev], l, width) {
 			flush()
 		}
 		if start < 0 {
@@ -318,7 +318,7 @@ func (r *reading) add(text string, from, to int) {
 // abbreviations take a full stop without ending a sentence; folded, without the last stop.
 var abbreviations = func() map[string]bool {
 	m := map[string]bool{}
-	for _, w := range strings.Fields(`dr prof mr mrs ms st jr sr no nos nr vs etc fig eq approx e.g i.e eg ie cf al dept inc ltd corp co est ext tel ca ave blvd ref para art sec vol pp p
+	for _, w := range strings.Fields(`dr prof mr mrs ms st jr sr no nos nr vs etc ex fig eq approx e.g i.e eg ie cf al dept inc ltd corp co est ext tel ca ave blvd ref para art sec vol pp p
 		z.b zb d.h dh u.a ua z.t zt bzw ggf evtl usw abs str hr fr hrn inkl exkl max min mind bspw vgl bzgl gem lfd ziff sog o.g og u.u i.d.r idr s.o s.u ing dipl mio mrd tsd std kap anl tl ugs
 		mme mlle mm m me p.ex pex c.-à-d cad env min av bd art réf n° tél resp éd
 		sra srta dña d dª ud uds vd vds p.ej pej núm num art pág págs tel avda aprox ej admón dpto ee.uu a.m p.m am pm jan feb mar apr jun jul aug sep sept oct nov dec okt dez janv févr avr juil déc ene abr ago dic`) {

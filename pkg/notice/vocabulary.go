@@ -52,19 +52,21 @@ type wordSet struct {
 
 // grammar is one language's classes, phrases and rules.
 type grammar struct {
-	class   map[string]uint16
-	names   []string
-	parents map[uint16][]uint16 // class -> classes that include it
-	phrases []phrase
-	byFirst [][]int32 // class -> phrases that begin with it
-	rules   []compiled
-	byClass [][]int32 // class -> rules tried when it is present
+	class    map[string]uint16
+	names    []string
+	parents  map[uint16][]uint16 // class -> classes that include it
+	phrases  []phrase
+	byAnchor [][]int32 // class -> phrases that it is the anchor of
+	rules    []compiled
+	byClass  [][]int32 // class -> rules tried when it is present
 }
 
-// phrase is a sequence of classes that gives a class.
+// phrase is a sequence of words that gives a class. It is looked for where its rarest word stands.
 type phrase struct {
-	seq  []element
-	give uint16
+	seq    []element
+	give   uint16
+	anchor int    // step of the rarest word; the steps before it are one word each
+	next   uint16 // class of the word that must follow the anchor; 0 if there may be a gap
 }
 
 // element is one step of a pattern.
@@ -170,7 +172,7 @@ func (b *builder) entry(l int, class uint16, text string, fn bool) {
 
 // ruleWords splits an entry as tokenize splits mail: "qu'il" and "mise-à-jour" are several words, "don't" is one.
 func ruleWords(text string) []string {
-	text = strings.NewReplacer("-", " ", "’", "'").Replace(text)
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "-", " "), "’", "'")
 	for i := 0; i < len(text); i++ {
 		if text[i] == '\'' && (i == 0 || !contraction(text, i+1, len(text))) {
 			text = text[:i] + " " + text[i+1:]
@@ -178,6 +180,9 @@ func ruleWords(text string) []string {
 	}
 	return strings.Fields(text)
 }
+
+// transcribe writes German as on a keyboard without umlauts.
+var transcribe = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue")
 
 func (b *builder) word(l int, class uint16, text string, fn bool) {
 	kind := byte('=')
@@ -188,7 +193,7 @@ func (b *builder) word(l int, class uint16, text string, fn bool) {
 	}
 	b.words = append(b.words, pending{fold(text), kind, class, l, fn})
 	if languages[l] == "de" && strings.ContainsAny(text, "äöü") {
-		text = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue").Replace(text)
+		text = transcribe.Replace(text)
 		b.words = append(b.words, pending{fold(text), kind, class, l, fn})
 	}
 }
@@ -236,10 +241,7 @@ func (b *builder) sequence(l int, steps []string) []element {
 func (b *builder) finish() {
 	for l := range b.voc.lang {
 		g := &b.voc.lang[l]
-		g.byFirst = make([][]int32, len(g.names))
-		for i, p := range g.phrases {
-			g.byFirst[p.seq[0].class] = append(g.byFirst[p.seq[0].class], int32(i))
-		}
+		b.anchor(l)
 		g.byClass = make([][]int32, len(g.names))
 		load := make([]int, len(g.names)) // rules that need a class: the rarer the better
 		for i := range g.rules {
@@ -269,6 +271,41 @@ func (b *builder) finish() {
 	intern := map[string]uint32{}
 	b.voc.forward = forward.compile(b, intern)
 	b.voc.reverse = reverse.compile(b, intern)
+}
+
+// anchor chooses the rarest word of each phrase: no function word, and one that few phrases hold.
+func (b *builder) anchor(l int) {
+	g := &b.voc.lang[l]
+	load := make([]int, len(g.names))
+	for _, p := range g.phrases {
+		for _, e := range p.seq {
+			load[e.class]++
+		}
+	}
+	for _, w := range b.words {
+		if w.fn && w.lang == l {
+			if c, found := g.class[w.text]; found {
+				load[c] += 1000
+			}
+		}
+	}
+	g.byAnchor = make([][]int32, len(g.names))
+	for i := range g.phrases {
+		p := &g.phrases[i]
+		for k, e := range p.seq {
+			if e.gap > 0 || e.optional {
+				break
+			}
+			if !e.any && (p.seq[p.anchor].any || load[e.class] < load[p.seq[p.anchor].class]) {
+				p.anchor = k
+			}
+		}
+		if k := p.anchor + 1; k < len(p.seq) && p.seq[k].gap == 0 && !p.seq[k].optional && !p.seq[k].any {
+			p.next = p.seq[k].class
+		}
+		class := p.seq[p.anchor].class
+		g.byAnchor[class] = append(g.byAnchor[class], int32(i))
+	}
 }
 
 // trieBuilder collects the words at each node.
@@ -318,14 +355,22 @@ func (t *trieBuilder) add(w pending, backwards bool) {
 func (t *trieBuilder) compile(b *builder, intern map[string]uint32) trie {
 	out := trie{next: t.next, prefix: make([]uint32, len(t.next)), exact: make([]uint32, len(t.next))}
 	gathered := make([][]pending, len(t.next))
+	from := make([]uint32, len(t.next)) // the set of the node before
 	for queue := []int32{0}; len(queue) > 0; queue = queue[1:] {
 		n := queue[0]
-		gathered[n] = slices.Concat(gathered[n], t.prefix[n])
-		out.prefix[n] = b.set(gathered[n], intern)
-		out.exact[n] = b.set(slices.Concat(gathered[n], t.exact[n]), intern)
+		if len(t.prefix[n]) > 0 {
+			gathered[n] = slices.Concat(gathered[n], t.prefix[n])
+			out.prefix[n] = b.set(gathered[n], intern)
+		} else {
+			out.prefix[n] = from[n]
+		}
+		out.exact[n] = out.prefix[n]
+		if len(t.exact[n]) > 0 {
+			out.exact[n] = b.set(slices.Concat(gathered[n], t.exact[n]), intern)
+		}
 		for _, c := range t.next[n] {
 			if c != 0 {
-				gathered[c] = gathered[n]
+				gathered[c], from[c] = gathered[n], out.prefix[n]
 				queue = append(queue, c)
 			}
 		}
@@ -350,12 +395,19 @@ func (b *builder) set(words []pending, intern map[string]uint32) uint32 {
 		slices.Sort(s.classes[l])
 		s.classes[l] = slices.Compact(s.classes[l])
 	}
-	key := fmt.Sprint(s)
-	id, found := intern[key]
+	var key []byte
+	key = append(key, s.function)
+	for _, classes := range s.classes {
+		for _, c := range classes {
+			key = append(key, byte(c>>8), byte(c))
+		}
+		key = append(key, 0xFF, 0xFF)
+	}
+	id, found := intern[string(key)]
 	if !found {
 		id = uint32(len(b.voc.sets))
 		b.voc.sets = append(b.voc.sets, s)
-		intern[key] = id
+		intern[string(key)] = id
 	}
 	return id
 }

@@ -106,20 +106,50 @@ var disclaimerCues = [...]string{
 	"onfidential", "ertraulich", "onfidentiel", "onfidencial", "rivileged", "ntended recipient", "ntended solely", "ntended only", "n error", "elete ", "nauthori", "isclos", "isclaimer", "irus", "otify the sender",
 	"estinataire", "ar erreur", "étruire", "étruisez", "upprimer", "mpfänger", "mpfaenger", "rrtümlich", "rrtuemlich", "ernichten", "öschen", "nbefugt", "bsender", "estinatari", "or error", "liminar", "liminelo", "elimínelo", "lectrónico",
 	"nsubscri", "ésinscri", "bmelden", "bbestellen", "arse de baja", "ailing list", "ailing-list", "ewsletter", "privacy policy", "egistered in", "ompany number", "andelsregister", "mtsgericht", "eschäftsführer", "iège social", "ntes de imprimir", "efore printing", "vant d'imprimer",
-	"external sender", "utside of the", "utside your org", "rom outside", "xternal e", "[EXT", "xterne", "on außerhalb", "on ausserhalb", "uera de la org", "xterieur de", "xtérieur de", "nhänge", "ttachments", "ièces jointes", "djuntos", "nbekannt", "inks ", "known sender", "liens", "nlaces",
+	"external sender", "utside of the", "utside your org", "rom outside", "xternal e", "XTERN", "xterne", "on außerhalb", "on ausserhalb", "uera de la org", "xterieur de", "xtérieur de", "nhänge", "ttachments", "ièces jointes", "djuntos", "nbekannt", "inks ", "known sender", "liens", "nlaces",
 }
 
-// disclaims counts the cues of a paragraph.
-func disclaims(paragraph string) bool {
-	if len(paragraph) < 24 {
-		return false
+// cueIndex finds the cues by their first two bytes; cueBits says quickly that there is none.
+var cueIndex, cueBits = func() (map[uint16][]int, *[1 << 10]uint64) {
+	index, bits := map[uint16][]int{}, new([1 << 10]uint64)
+	for i, c := range disclaimerCues {
+		key := uint16(c[0])<<8 | uint16(c[1])
+		index[key] = append(index[key], i)
+		bits[key>>6] |= 1 << (key & 63)
 	}
-	n := 0
-	for _, cue := range &disclaimerCues {
-		if strings.Contains(paragraph, cue) {
-			if n++; n > 1 {
+	return index, bits
+}()
+
+// disclaims tells whether a paragraph holds two different cues. Each stands at the second byte of a word.
+func disclaims(paragraph string) bool {
+	first := -1
+	inWord := false
+	for i := 0; i+2 < len(paragraph); i++ {
+		if paragraph[i] <= ' ' {
+			inWord = false
+			continue
+		}
+		if inWord {
+			continue
+		}
+		inWord = true
+		if paragraph[i] == '"' || paragraph[i] == '(' || paragraph[i] == '[' || paragraph[i] == '\'' || paragraph[i+1] == '\'' {
+			inWord = false // the word begins behind the sign
+			continue
+		}
+		key := uint16(paragraph[i+1])<<8 | uint16(paragraph[i+2])
+		if cueBits[key>>6]>>(key&63)&1 == 0 {
+			continue
+		}
+		for _, c := range cueIndex[key] {
+			if !strings.HasPrefix(paragraph[i+1:], disclaimerCues[c]) {
+				continue
+			}
+			if first >= 0 && first != c {
 				return true
 			}
+			first = c
+			break
 		}
 	}
 	return false

@@ -55,6 +55,9 @@ type Content interface {
 // Bytes is content that is held in memory. Code that can work on a slice may switch on it.
 type Bytes []byte
 
+// Bytes gives the bytes themselves: package message reads them in place.
+func (b Bytes) Bytes() []byte { return b }
+
 // Size implements Content.
 func (b Bytes) Size() int64 { return int64(len(b)) }
 

@@ -34,9 +34,9 @@ func (p *page) signature(g *dkim.Signature) {
 	s := p.say
 	p.m(`<div class="sig"><p><strong>`)
 	p.text(first(string(g.Kind), "DKIM-Signature"))
-	p.m(`</strong> <bdi>`)
-	p.text(cut(g.Domain, maxField))
-	p.m(`</bdi></p>`)
+	p.m(`</strong> `)
+	p.mail(cut(g.Domain, maxField))
+	p.m(`</p>`)
 	if g.Summary != "" {
 		p.m(`<p>`)
 		p.mail(cut(g.Summary, maxField))

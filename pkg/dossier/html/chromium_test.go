@@ -53,7 +53,7 @@ func browse(t *testing.T, page string, args ...string) (dom, said string, hosts 
 
 // The hostile page in a real browser: nothing from mail runs, nothing is asked for, the policy does not stand in the way of our own style and script.
 func TestInChromium(t *testing.T) {
-	d, _ := attacked(t, hostile, true)
+	d, _ := attacked(t, strings.TrimRight(hostile, "A"), true) // without the long tokens: their layout takes seconds
 	dom, said, hosts := browse(t, write(t, d), "--dump-dom", "#x1")
 	for line := range strings.Lines(said) {
 		assert.NotContains(t, line, "CONSOLE", "no message on the console, of the policy or of a script")

@@ -111,7 +111,7 @@ func english() *words {
 		CitedBy:     "cited by", Joined: "Joined", NoSubject: "(no subject)",
 
 		ExhibitsNote: "Every message in full, in order of time. Text from mail is shown as plain text; characters that cannot be seen are written out, like [U+202E].",
-		NoExhibits:   "There are no messages.", OpenHeaders: "Open all headers", CloseHeaders: "Close all headers", LinkTo: "Link to exhibit", Nested: "Enclosed message, part",
+		NoExhibits:   "There are no messages.", OpenHeaders: "Open all headers", CloseHeaders: "Close all headers", Nested: "Enclosed message, part",
 		NestedLeftOut: plural{"%s more enclosed message is not shown; dossier.json holds it.", "%s more enclosed messages are not shown; dossier.json holds them."},
 		FieldsLeftOut: plural{"The header goes on: %s more field is not shown; the exhibit’s file holds it.", "The header goes on: %s more fields are not shown; the exhibit’s file holds them."},
 		TextLeftOut:   plural{"The text goes on: %s more character is not shown; the exhibit’s file holds it.", "The text goes on: %s more characters are not shown; the exhibit’s file holds them."},

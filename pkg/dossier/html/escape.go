@@ -88,6 +88,21 @@ func invisible(r rune) bool {
 	return false
 }
 
+// rightToLeft tells whether a text holds a character of a script that runs from right to left (Unicode Bidirectional Algorithm, blocks of classes R and AL).
+func rightToLeft(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0xD6 { // the first octet of U+0590
+			for _, r := range s[i:] {
+				if r >= 0x0590 && r <= 0x08FF || r >= 0xFB1D && r <= 0xFDFF || r >= 0xFE70 && r <= 0xFEFC || r >= 0x10800 && r <= 0x10FFF || r >= 0x1E800 && r <= 0x1EFFF {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	return false
+}
+
 // visible writes what cannot be seen as its code point.
 func visible(w *bufio.Writer, r rune) {
 	w.WriteString("[U+")

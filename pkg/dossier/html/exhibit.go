@@ -55,15 +55,13 @@ func (p *page) message(r *evidence.Record) {
 	}
 	p.m(`><h3`)
 	p.attr("id", anchor+"-h")
-	p.m(`><span class="no">`)
-	p.text(p.say.Exhibit + "\u00a0" + strconv.Itoa(r.Exhibit))
-	p.m(`</span> `)
-	p.mail(cut(first(r.Subject, p.say.NoSubject), maxField))
-	p.m(` <a class="self"`)
+	p.m(`><a class="no"`)
 	p.attr("href", "#"+anchor)
-	p.attr("aria-label", p.say.LinkTo+" "+strconv.Itoa(r.Exhibit))
-	p.m(`>#</a></h3>
-`)
+	p.m(`>`)
+	p.text(p.say.Exhibit + "\u00a0" + strconv.Itoa(r.Exhibit))
+	p.m(`</a> `)
+	p.mail(cut(first(r.Subject, p.say.NoSubject), maxField))
+	p.m("</h3>\n")
 	p.examined(r, r.Exhibit, "", anchor)
 	p.nested(r, anchor)
 	p.m("</article>\n")
@@ -322,11 +320,7 @@ func (p *page) parts(r *evidence.Record) {
 		})
 		t.mail(cut(part.Disposition, maxName))
 		t.text(s.Bytes.of(int(part.Size)))
-		t.cell(func() {
-			p.m(`<code class="digest">`)
-			p.text(part.SHA256.Hex())
-			p.m(`</code>`)
-		})
+		t.text(part.SHA256.Hex())
 		t.endRow()
 	}
 	t.end()
@@ -400,18 +394,14 @@ func (p *page) digests(r *evidence.Record) {
 	d := r.Digests
 	p.m(`<details><summary>`)
 	p.text(p.say.Digests)
-	p.m(`</summary><dl class="facts">`)
+	p.m("</summary><pre class=\"sums\">\n")
 	for i, v := range []string{d.Message.Hex(), d.Raw.Hex(), d.Canonical.Hex(), d.Header.Hex(), d.Body.Hex(), d.Content.Hex()} {
-		p.m(`<div class="wide"><dt>`)
-		p.text(p.say.DigestNames[i])
-		p.m(`</dt><dd><code class="digest">`)
-		p.text(v)
-		p.m(`</code></dd></div>`)
+		p.text(v + "  " + p.say.DigestNames[i] + "\n")
 	}
 	if d.EDRMMIH != nil {
-		p.fact(p.say.DigestMIH, cut(*d.EDRMMIH, maxName))
+		p.text(cut(*d.EDRMMIH, maxName) + "  " + p.say.DigestMIH + "\n")
 	}
-	p.m("</dl></details>\n")
+	p.m("</pre></details>\n")
 }
 
 // hops tells the way of the message in the order of travel.
@@ -479,9 +469,9 @@ func (p *page) clause(label, value string) {
 	if value == "" {
 		return
 	}
-	p.m(`<span class="clause"><span class="b">`)
+	p.m(`<span class="clause"><i>`)
 	p.text(label)
-	p.m(`</span> `)
+	p.m(`</i> `)
 	p.mail(cut(value, maxField))
 	p.m(`</span>`)
 }

@@ -123,7 +123,7 @@ func (p *page) answers(caption, none string, pass func(*notice.Statement) bool, 
 		return
 	}
 	slices.SortStableFunc(list, func(a, b *notice.Statement) int { return earlier(a.At, b.At) })
-	t := p.table("cards answers", caption, s.When, s.Who, s.Whom, s.About, s.Words, s.Exhibit)
+	t := p.longTable(min(len(list), maxAnswers), "cards answers", caption, s.When, s.Who, s.Whom, s.About, s.Words, s.Exhibit)
 	for i, st := range list {
 		if i == maxAnswers {
 			break

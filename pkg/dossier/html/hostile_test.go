@@ -212,3 +212,14 @@ func TestWellFormed(t *testing.T) {
 		})
 	}
 }
+
+// A name that runs from right to left stays by itself in the line: nothing of ours is turned around.
+func TestRightToLeftIsIsolated(t *testing.T) {
+	for text, isolated := range map[string]bool{"شركة ١": true, "דנה": true, "a \U0001E900": true, "Müller 日本 😀 \u202eevil": false} {
+		d := story(0)
+		d.People[0].Name = text
+		page := write(t, d)
+		assert.Equal(t, isolated, strings.Contains(page, "<bdi>"+text+"</bdi>"), text)
+		assert.Equal(t, isolated, strings.Contains(page, "<bdi>"), text)
+	}
+}

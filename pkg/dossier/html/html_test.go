@@ -215,6 +215,20 @@ func TestBodyIsTheText(t *testing.T) {
 	}
 }
 
+// Many rows are written as several tables, none is lost, and links into them hold.
+func TestLongTables(t *testing.T) {
+	page := write(t, story(250))
+	assert.Equal(t, 3, strings.Count(page, `<table class="cards index">`))
+	assert.Contains(t, page, "Every exhibit with the digest of its file, 201–250")
+	for _, n := range []string{"1", "100", "101", "250"} {
+		_, list, _ := strings.Cut(page, `<section id="list"`)
+		assert.Equal(t, 1, strings.Count(list, `href="#x`+n+`"`), n)
+	}
+	_, rows, _ := strings.Cut(page, `<section id="timeline"`)
+	rows, _, _ = strings.Cut(rows, "</section>")
+	assert.Equal(t, 250+13+1, strings.Count(rows, "<tr data-")+strings.Count(rows, "<tr id="), "a row for each message, each statement (rejected ones in a table of their own) and the event")
+}
+
 // What is cut is counted and said.
 func TestLongTextIsBoundAndSaid(t *testing.T) {
 	page := write(t, &dossier.Dossier{Messages: sequence([]*evidence.Record{{Exhibit: 1, Text: strings.Repeat("é ", 300_000)}})})

@@ -67,7 +67,7 @@ func (p *page) ledger() {
 		p.note(s.LedgerWrong)
 	}
 	p.para(s.LedgerNote)
-	t := p.table("cards sources", s.SourcesCaption, s.Source, s.Format, s.Found, s.Kept, s.Duplicate, s.Excluded, s.Failed, s.Notes)
+	t := p.longTable(len(p.d.Sources), "cards sources", s.SourcesCaption, s.Source, s.Format, s.Found, s.Kept, s.Duplicate, s.Excluded, s.Failed, s.Notes)
 	for i := range p.d.Sources {
 		src := &p.d.Sources[i]
 		t.row()
@@ -124,7 +124,7 @@ func (p *page) copies() {
 		return
 	}
 	p.para(s.CopiesNote)
-	t := p.table("cards copies", s.CopiesCaption, s.Exhibit, s.Class, s.Copy)
+	t := p.longTable(min(len(p.dups), maxCells), "cards copies", s.CopiesCaption, s.Exhibit, s.Class, s.Copy)
 	for i, d := range p.dups {
 		if i == maxCells {
 			break
@@ -189,7 +189,7 @@ func (p *page) defects() {
 func (p *page) list() {
 	s := p.say
 	p.section("list", s.List)
-	t := p.table("cards index", s.ListCaption, s.Exhibit, s.When, s.From, s.Subject, "SHA-256")
+	t := p.longTable(len(p.seen), "cards index", s.ListCaption, s.Exhibit, s.When, s.From, s.Subject, "SHA-256")
 	for i := range p.seen {
 		x := &p.seen[i]
 		t.row()
@@ -203,11 +203,7 @@ func (p *page) list() {
 		t.cell(func() { p.day(x.at) })
 		t.mail(x.from)
 		t.mail(x.subject)
-		t.cell(func() {
-			p.m(`<code class="digest">`)
-			p.text(x.sha256.Hex())
-			p.m(`</code>`)
-		})
+		t.text(x.sha256.Hex())
 		t.endRow()
 	}
 	t.end()

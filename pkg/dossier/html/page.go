@@ -91,10 +91,14 @@ func (p *page) attr(name markup, value string) {
 	p.m(`"`)
 }
 
-// mail writes a text that came from mail inside a line of ours: isolated, so that its writing direction does not spread.
+// mail writes a text that came from mail inside a line of ours: isolated where it may run from right to left, so that its direction does not spread.
 func (p *page) mail(s string) {
+	if !rightToLeft(s) {
+		p.text(s)
+		return
+	}
 	p.m(`<bdi>`)
-	escape(p.w, s)
+	p.text(s)
 	p.m(`</bdi>`)
 }
 
@@ -223,25 +227,52 @@ func (p *page) h3(s string) {
 `)
 }
 
-// table opens a table with its caption and column heads; its rows are written with row and cell, its end with endTable.
+// table opens a table with its caption and column heads; its rows are written with row and cell, its end with end.
 func (p *page) table(class markup, caption string, cols ...string) *table {
-	p.m(`<table class="`, class, `"><caption>`)
+	t := &table{p: p, class: class, caption: caption, cols: cols}
+	t.open()
+	return t
+}
+
+// longTable is a table of n rows. Where they are many it is written as several, so that a browser lays out only what is in view.
+func (p *page) longTable(n int, class markup, caption string, cols ...string) *table {
+	t := &table{p: p, class: class, caption: caption, cols: cols}
+	if n > chunk {
+		t.rows = n
+	}
+	t.open()
+	return t
+}
+
+// table knows which column the next cell belongs to: on a narrow screen each cell carries its column's name.
+type table struct {
+	p       *page
+	class   markup
+	caption string
+	cols    []string
+	col     int
+	rows    int // in all, of a long table; else 0
+	done    int
+}
+
+const chunk = 100 // rows of one piece of a long table
+
+func (t *table) open() {
+	p := t.p
+	caption := t.caption
+	if t.rows > 0 {
+		p.m(`<div class="rows">`)
+		caption += ", " + p.say.number(t.done+1) + "–" + p.say.number(min(t.done+chunk, t.rows))
+	}
+	p.m(`<table class="`, t.class, `"><caption>`)
 	p.text(caption)
 	p.m(`</caption><thead><tr>`)
-	for _, c := range cols {
+	for _, c := range t.cols {
 		p.m(`<th scope="col">`)
 		p.text(c)
 		p.m(`</th>`)
 	}
 	p.m("</tr></thead><tbody>\n")
-	return &table{p: p, cols: cols}
-}
-
-// table knows which column the next cell belongs to: on a narrow screen each cell carries its column's name.
-type table struct {
-	p    *page
-	cols []string
-	col  int
 }
 
 func (t *table) row() {
@@ -277,8 +308,22 @@ func (t *table) head(write func()) {
 func (t *table) text(s string) { t.cell(func() { t.p.text(s) }) }
 func (t *table) mail(s string) { t.cell(func() { t.p.mail(s) }) }
 func (t *table) num(n int)     { t.cell(func() { t.p.num(n) }) }
-func (t *table) endRow()       { t.p.m("</tr>\n") }
-func (t *table) end()          { t.p.m("</tbody></table>\n") }
+
+func (t *table) endRow() {
+	t.p.m("</tr>\n")
+	t.done++
+	if t.done < t.rows && t.done%chunk == 0 {
+		t.end()
+		t.open()
+	}
+}
+
+func (t *table) end() {
+	t.p.m("</tbody></table>\n")
+	if t.rows > 0 {
+		t.p.m("</div>\n")
+	}
+}
 
 // cut shortens s to at most n characters and says so with an ellipsis.
 func cut(s string, n int) string {

@@ -74,7 +74,7 @@ func (p *page) recipients() {
 		return
 	}
 	p.para(s.RecipientsNote)
-	t := p.table("cards ledger", s.RecipientsCaption, s.Exhibit, s.ComparedTo, s.Added, s.DroppedCol, s.Moved, s.Headline)
+	t := p.longTable(len(p.d.Recipients), "cards ledger", s.RecipientsCaption, s.Exhibit, s.ComparedTo, s.Added, s.DroppedCol, s.Moved, s.Headline)
 	for i := range p.d.Recipients {
 		c := &p.d.Recipients[i]
 		t.row()
@@ -108,7 +108,7 @@ func (p *page) people() {
 		p.m("</section>\n")
 		return
 	}
-	t := p.table("cards folk", s.PeopleCaption, s.Name, s.Addresses, s.Role, s.NamesSeen, s.Merged)
+	t := p.longTable(len(p.d.People), "cards folk", s.PeopleCaption, s.Name, s.Addresses, s.Role, s.NamesSeen, s.Merged)
 	for i := range p.d.People {
 		pr := &p.d.People[i]
 		p.m(`<tr data-f`)

@@ -32,6 +32,7 @@
       e.hidden = !ok;
       if (ok && e.classList.contains("x")) shown++;
     }
+    for (const r of document.querySelectorAll(".rows")) r.hidden = on && !r.querySelector("tbody > tr:not([hidden])");
     let n = 0;
     count.textContent = on ? count.dataset.shown.replace(/%s/g, () => [shown, exhibits.length][n++]) : "";
   };

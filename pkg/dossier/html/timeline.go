@@ -19,7 +19,7 @@ func (p *page) timeline() {
 		p.m("</section>\n")
 		return
 	}
-	t := p.table("cards events", s.TimelineCaption, s.When, s.What, s.Who, s.Entry, s.Exhibit)
+	t := p.longTable(len(p.d.Timeline), "cards events", s.TimelineCaption, s.When, s.What, s.Who, s.Entry, s.Exhibit)
 	written := map[string]bool{}
 	for i := range p.d.Timeline {
 		e := &p.d.Timeline[i]
@@ -97,7 +97,7 @@ func (p *page) rejected() {
 	if len(list) == 0 {
 		return
 	}
-	t := p.table("cards events", s.RejectedCaption, s.When, s.What, s.Who, s.Words, s.Exhibit)
+	t := p.longTable(len(list), "cards events", s.RejectedCaption, s.When, s.What, s.Who, s.Words, s.Exhibit)
 	for _, st := range list {
 		p.m(`<tr`)
 		p.attr("id", "tl-"+st.ID)
@@ -253,14 +253,17 @@ func (p *page) grounds() {
 	p.m(`<details class="wideblock"><summary>`)
 	p.text(s.GroundsTitle)
 	p.m(`</summary>`)
-	t := p.table("cards grounds", s.GroundsCaption, s.Person, s.Statement, s.EvidenceWord, s.When, s.Why, s.Exhibit)
-	rows, left := 0, 0
+	total := 0
+	for i := range p.d.Notices {
+		total += len(p.d.Notices[i].Evidence)
+	}
+	t := p.longTable(min(total, maxCells), "cards grounds", s.GroundsCaption, s.Person, s.Statement, s.EvidenceWord, s.When, s.Why, s.Exhibit)
+	rows := 0
 	for i := range p.d.Notices {
 		n := &p.d.Notices[i]
 		for _, e := range n.Evidence {
 			if rows == maxCells {
-				left++
-				continue
+				break
 			}
 			rows++
 			t.row()
@@ -280,7 +283,7 @@ func (p *page) grounds() {
 		}
 	}
 	t.end()
-	if left > 0 {
+	if left := total - rows; left > 0 {
 		p.note(s.LeftOut.of(left))
 	}
 	p.m("</details>\n")

@@ -58,7 +58,7 @@ type words struct {
 	NoThreads, ThreadsNote, CitedBy, Joined, NoSubject                         string
 
 	// an exhibit
-	ExhibitsNote, NoExhibits, OpenHeaders, CloseHeaders, LinkTo, Nested                    string
+	ExhibitsNote, NoExhibits, OpenHeaders, CloseHeaders, Nested                            string
 	NestedLeftOut, FieldsLeftOut, TextLeftOut, Fields, Bytes                               plural
 	From, Sender, ReplyTo, To, Cc, Bcc, Subject, Date, DateUnreadable, NoDate, Recorded    string
 	MessageID, InReplyTo, Thread, ReturnPath, DeliveredTo, OriginalTo                      string

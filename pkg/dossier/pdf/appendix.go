@@ -14,6 +14,31 @@ const (
 	maxFields = 1000
 )
 
+// headerOf is the header of one exhibit.
+type headerOf struct {
+	exhibit int
+	file    string
+	digest  string
+	fields  []evidence.HeaderField
+}
+
+func newHeaderOf(r *evidence.Record) headerOf {
+	return headerOf{r.Exhibit, r.File, r.Digests.Header.String(), r.Header}
+}
+
+// keepHeader keeps the header of an exhibit for the appendix, as long as there is room for those of all exhibits.
+func (b *book) keepHeader(r *evidence.Record) {
+	if b.headerOctets > b.bounds.headers {
+		return
+	}
+	for i := range r.Header {
+		b.headerOctets += len(r.Header[i].Raw) + len(r.Header[i].RawBase64) + 64
+	}
+	if b.held = append(b.held, newHeaderOf(r)); b.headerOctets > b.bounds.headers {
+		b.held = nil
+	}
+}
+
 // headers draws the header of every exhibit, verbatim.
 func (b *book) headers(v *view) error {
 	if b.d.Count == 0 {
@@ -21,30 +46,37 @@ func (b *book) headers(v *view) error {
 	}
 	b.chapter(b.w.headersTitle, "headers")
 	b.para(faint(b.w.headersIntro))
-	for r, err := range b.d.Messages {
+	if b.headerOctets <= b.bounds.headers {
+		for _, h := range b.held {
+			b.header(h)
+		}
+		b.held = nil
+		return b.err
+	}
+	for r, err := range ahead(b.d.Messages) {
 		if err != nil {
 			return err
 		}
 		if b.err != nil {
 			return b.err
 		}
-		b.header(r)
+		b.header(newHeaderOf(r))
 	}
 	return b.err
 }
 
-func (b *book) header(r *evidence.Record) {
-	title := fmt.Sprintf(b.w.exhibitN, r.Exhibit)
+func (b *book) header(h headerOf) {
+	title := fmt.Sprintf(b.w.exhibitN, h.exhibit)
 	b.need(60)
 	b.y += 6
-	b.anchor(anchorHeader(r.Exhibit), b.y-4)
-	b.text(left, b.y+8, title, style{face: bold, size: smallSize, ink: accent, to: anchorExhibit(r.Exhibit)})
-	b.textRight(right, b.y+8, r.Digests.Header.String(), style{face: mono, size: 5.8, ink: grey})
+	b.anchor(anchorHeader(h.exhibit), b.y-4)
+	b.text(left, b.y+8, title, style{face: bold, size: smallSize, ink: accent, to: anchorExhibit(h.exhibit)})
+	b.textRight(right, b.y+8, h.digest, style{face: mono, size: 5.8, ink: grey})
 	b.line(left, b.y+12, right, b.y+12, 0.4, rule)
 	b.y += 15
 	octets := 0
-	for i := range r.Header {
-		f := &r.Header[i]
+	for i := range h.fields {
+		f := &h.fields[i]
 		raw := f.Raw
 		if f.RawBase64 != "" {
 			if exact, err := base64.StdEncoding.DecodeString(f.RawBase64); err == nil {
@@ -52,7 +84,7 @@ func (b *book) header(r *evidence.Record) {
 			}
 		}
 		if i == maxFields || octets+len(raw) > maxHeader {
-			b.para(strong(fmt.Sprintf(b.w.headerLeftOut, len(r.Header)-i, r.File)))
+			b.para(strong(fmt.Sprintf(b.w.headerLeftOut, len(h.fields)-i, h.file)))
 			break
 		}
 		octets += len(raw)
@@ -105,7 +137,7 @@ func (b *book) index(v *view) {
 		b.text(left+34, y, b.date(x.at), style{size: 7.2, ink: grey})
 		b.text(left+92, y, b.t.fit(v.sender(x), regular, 7.2, 116), st)
 		b.text(left+214, y, b.t.fit(b.subject(x.subject), regular, 7.2, right-44-34-left-214), st)
-		b.refs = append(b.refs, pageRef{b.page, right - 44, y, 7.2, st.to}, pageRef{b.page, right, y, 7.2, anchorHeader(i + 1)})
+		b.refs = append(b.refs, pageRef{b.page, right - 44, y, 7.2, st.to, false}, pageRef{b.page, right, y, 7.2, anchorHeader(i + 1), false})
 		b.text(left+34, y+9, x.digest.String(), style{face: mono, size: 5.9, ink: grey})
 		b.textRight(right, y+9, b.t.fit(x.file, mono, 5.9, 130), style{face: mono, size: 5.9, ink: grey})
 		b.y += 21

@@ -1,7 +1,9 @@
 package pdf
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -23,42 +25,36 @@ type stretch struct {
 	s        *notice.Statement
 }
 
-// stretches turns the code points of spans into octets, in one pass over the text.
+// stretches turns the code points of spans into octets, in one pass over the text. They are in order of their start.
 func stretches(text string, list []*notice.Statement, part string) []stretch {
 	var out []stretch
 	for i, s := range list {
-		if s.Part == part && s.Span[0] >= 0 && s.Span[0] < s.Span[1] {
+		if s.Part == part && s.Span[0] >= 0 && s.Span[0] < s.Span[1] && len(s.Acts) > 0 {
 			out = append(out, stretch{from: -1, to: len(text), mark: i + 1, s: s})
 		}
 	}
-	if len(out) == 0 {
-		return nil
+	type edge struct {
+		point int
+		octet *int
 	}
-	point := 0
+	edges := make([]edge, 0, 2*len(out))
+	for i := range out {
+		edges = append(edges, edge{out[i].s.Span[0], &out[i].from}, edge{out[i].s.Span[1], &out[i].to})
+	}
+	slices.SortFunc(edges, func(a, b edge) int { return cmp.Compare(a.point, b.point) })
+	point, next := 0, 0
 	for at := range text {
-		open := false
-		for k := range out {
-			x := &out[k]
-			if point == x.s.Span[0] {
-				x.from = at
-			}
-			if point == x.s.Span[1] {
-				x.to = at
-			}
-			open = open || point < x.s.Span[1]
+		for ; next < len(edges) && edges[next].point == point; next++ {
+			*edges[next].octet = at
 		}
-		if !open {
+		if next == len(edges) {
 			break
 		}
 		point++
 	}
-	kept := out[:0]
-	for _, x := range out {
-		if x.from >= 0 && x.to > x.from {
-			kept = append(kept, x)
-		}
-	}
-	return kept
+	out = slices.DeleteFunc(out, func(x stretch) bool { return x.from < 0 })
+	slices.SortStableFunc(out, func(a, b stretch) int { return cmp.Compare(a.from, b.from) })
+	return out
 }
 
 // body draws the text of a message, its statements on a wash, quoted text toned down.
@@ -97,6 +93,9 @@ func (b *book) body(v *view, r *evidence.Record, part string) {
 			}
 		} else {
 			blank = 0
+			for len(marks) > 0 && marks[0].to <= at {
+				marks = marks[1:]
+			}
 			b.bodyLine(&m, text[at:to], at, marks)
 		}
 		at = next
@@ -122,11 +121,12 @@ func (b *book) bodyLine(m *margin, line string, from int, marks []stretch) {
 		to, st := len(line), base
 		for i := range marks {
 			x := &marks[i]
+			if x.from >= from+len(line) {
+				break
+			}
 			if x.from <= from+at && from+at < x.to {
 				to = min(to, x.to-from)
-				if st.mark == 0 {
-					st.mark, st.wash = x.mark, washOf(x.s.Origin)
-				}
+				st.mark, st.wash = x.mark, washOf(x.s.Origin) // of two that overlap, the one that starts later
 			} else if x.from > from+at {
 				to = min(to, x.from-from)
 			}

@@ -25,7 +25,7 @@ const (
 // exhibits draws one exhibit per message.
 func (b *book) exhibits(v *view) error {
 	first := true
-	for r, err := range b.d.Messages {
+	for r, err := range ahead(b.d.Messages) {
 		if err != nil {
 			return err
 		}
@@ -33,6 +33,7 @@ func (b *book) exhibits(v *view) error {
 			return b.err
 		}
 		b.exhibit(v, r, first)
+		b.keepHeader(r)
 		first = false
 	}
 	return b.err
@@ -65,6 +66,11 @@ func (b *book) exhibit(v *view, r *evidence.Record, first bool) {
 	b.hops(r)
 	b.digestsOf(r)
 	b.reading(r)
+	for _, s := range v.inExhibit[r.Exhibit] { // one whose words are not printed is cited by its exhibit
+		if _, ok := b.anchors[anchorStatement(s.ID)]; !ok {
+			b.anchors[anchorStatement(s.ID)] = b.anchors[anchorExhibit(r.Exhibit)]
+		}
+	}
 }
 
 // message822 draws what a message says: body, parts, defects; part is "" for the exhibit itself.

@@ -61,8 +61,8 @@ func (b *book) front(v *view) {
 			b.y += 3
 			text := fmt.Sprintf(b.w.moreWarnings, more)
 			b.text(left, b.y+8, text, style{face: bold, size: smallSize, ink: accent, to: "warnings"})
-			x := left + b.t.measure(text, bold, smallSize) + 22
-			b.refs = append(b.refs, pageRef{b.page, x, b.y + 8, smallSize, "warnings"})
+			x := left + b.t.measure(text, bold, smallSize) + 2.5
+			b.refs = append(b.refs, pageRef{b.page, x, b.y + 8, smallSize, "warnings", true})
 			b.y += 12
 		}
 		b.y += 6
@@ -115,7 +115,9 @@ func (b *book) result(v *view) string {
 	told := map[string]bool{}
 	var first, last *notice.Statement
 	for _, s := range v.warnings {
-		authors[s.Author] = true
+		if s.Author != "" {
+			authors[s.Author] = true
+		}
 		if s.At != nil {
 			if first == nil {
 				first = s
@@ -123,12 +125,12 @@ func (b *book) result(v *view) string {
 			last = s
 		}
 		for _, n := range v.notices[s.ID] {
-			if n.Person != s.Author {
+			if n.Person != s.Author && v.human(n.Person) {
 				told[n.Person] = true
 			}
 		}
 	}
-	out := fmt.Sprintf(w.warningsBy, w.warnings.of(len(v.warnings)), w.people.of(len(authors)))
+	out := fmt.Sprintf(w.warningsBy, w.warnings.of(len(v.warnings)), w.people.of(max(1, len(authors))))
 	if first != nil {
 		if b.date(first.At) == b.date(last.At) {
 			out += fmt.Sprintf(w.onDay, b.date(first.At))
@@ -141,7 +143,7 @@ func (b *book) result(v *view) string {
 		before := map[string]bool{}
 		for _, s := range v.warnings {
 			for _, n := range v.notices[s.ID] {
-				if n.FirstAt != nil && incident.At != nil && n.FirstAt.Before(*incident.At) && n.Person != s.Author {
+				if n.FirstAt != nil && incident.At != nil && n.FirstAt.Before(*incident.At) && n.Person != s.Author && v.human(n.Person) {
 					before[n.Person] = true
 				}
 			}
@@ -150,15 +152,14 @@ func (b *book) result(v *view) string {
 			out += " " + fmt.Sprintf(w.beforeIncident, w.people.of(len(before)), b.date(incident.At), incident.Exhibit)
 		}
 	}
-	for i, c := range b.d.Contradictions {
-		if i == 2 {
-			break
-		}
+	said := map[string]bool{}
+	for _, c := range b.d.Contradictions {
 		s := v.statement[c.Statement]
-		if s == nil {
+		if s == nil || said[c.Person] || len(said) == 2 {
 			continue
 		}
-		out += " " + fmt.Sprintf(w.hadNoticeBefore, v.name(c.Person), w.warningsOf.of(len(c.Against)), b.date(s.At), s.Exhibit)
+		said[c.Person] = true
+		out += " " + fmt.Sprintf(w.hadNoticeBefore, cut(v.name(c.Person), 60), w.warningsOf.of(len(c.Against)), b.date(s.At), s.Exhibit)
 	}
 	switch n := len(b.d.Contradictions); {
 	case n > 0:
@@ -347,7 +348,7 @@ func (b *book) contents(v *view) {
 		b.need(bodyLeading)
 		s.to = to
 		b.text(left, b.y+9, b.t.fit(title, s.face, s.size, measure-50), s)
-		b.refs = append(b.refs, pageRef{b.page, right, b.y + 9, s.size, to})
+		b.refs = append(b.refs, pageRef{b.page, right, b.y + 9, s.size, to, false})
 		b.y += s.size * 1.62
 	}
 	head := style{face: bold, size: 9, ink: ink}
@@ -378,7 +379,7 @@ func (b *book) contentsExhibit(v *view, n int) {
 	b.text(left+34, y, b.date(x.at), style{size: smallSize, ink: grey})
 	b.text(left+92, y, b.t.fit(v.sender(x), regular, smallSize, 120), st)
 	b.text(left+220, y, b.t.fit(b.subject(x.subject), regular, smallSize, measure-220-40), st)
-	b.refs = append(b.refs, pageRef{b.page, right, y, smallSize, st.to})
+	b.refs = append(b.refs, pageRef{b.page, right, y, smallSize, st.to, false})
 	b.y += smallSize * 1.62
 }
 

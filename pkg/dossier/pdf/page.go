@@ -51,12 +51,13 @@ type citation struct {
 	to         string
 }
 
-// pageRef is a page number to be printed when its volume is finished, right-aligned at x.
+// pageRef is a page number to be printed when its volume is finished, ending at x, or starting there if flush is set.
 type pageRef struct {
-	page int
-	x, y float64
-	size float64
-	to   string
+	page  int
+	x, y  float64
+	size  float64
+	to    string
+	flush bool
 }
 
 // book is the document being written: the volume in the making and what outlives a volume.
@@ -66,7 +67,7 @@ type book struct {
 	o      Options
 	w      *words
 	t      typesetter
-	limit  int // pages of a volume
+	bounds bounds
 	stats  Stats
 	err    error // the first one; nothing is drawn after it
 
@@ -81,6 +82,9 @@ type book struct {
 	refs       []pageRef
 	anchors    map[string]place
 
+	held         []headerOf // for the appendix, while headerOctets is within its bound
+	headerOctets int
+
 	// What gofpdf's page stands at, so that nothing is said twice.
 	font     *face
 	fontSize float64
@@ -88,7 +92,7 @@ type book struct {
 	stroke   colour
 	known    [faceCount][0x10000]bool // runes that gofpdf has been told of
 	raw      []byte
-	level    int // of the last bookmark
+	outlined bool // the volume has a bookmark
 }
 
 // openVolume starts the next volume.
@@ -114,7 +118,7 @@ func (b *book) openVolume() {
 		b.known[id] = [0x10000]bool{}
 	}
 	pdf.SetDisplayMode("fullpage", "SinglePage")
-	b.pdf, b.page, b.level = pdf, 0, -1
+	b.pdf, b.page, b.outlined = pdf, 0, false
 	b.footers, b.cites, b.refs = b.footers[:0], b.cites[:0], b.refs[:0]
 }
 
@@ -125,7 +129,7 @@ func (b *book) newPage() {
 	}
 	if b.pdf == nil {
 		b.openVolume()
-	} else if b.page >= b.limit {
+	} else if b.page >= b.bounds.pages {
 		b.closeVolume(false)
 		b.openVolume()
 	}
@@ -164,7 +168,12 @@ func (b *book) closeVolume(last bool) {
 		case ok:
 			text = fmt.Sprintf(b.w.volumePage, p.volume, p.page)
 		}
-		b.text(r.x-b.t.measure(text, regular, r.size), r.y, text, style{size: r.size, ink: ink, to: r.to})
+		s := style{size: r.size, ink: ink, to: r.to}
+		if r.flush {
+			b.text(r.x, r.y, text, s)
+		} else {
+			b.textRight(r.x, r.y, text, s)
+		}
 	}
 	links := map[string]int{}
 	for _, c := range b.cites {
@@ -236,14 +245,17 @@ func (b *book) anchor(name string, y float64) {
 	}
 }
 
-// bookmark adds an entry of the outline. Levels may not be skipped, which a new volume would do.
+// bookmark adds an entry of the outline, below its chapter (level 0) or as one. Where a new volume goes on with exhibits, their chapter
+// is named again.
 func (b *book) bookmark(text string, level int, y float64) {
 	if b.err != nil {
 		return
 	}
-	level = min(level, b.level+1)
-	b.level = level
 	b.useFont(regular, 8) // gofpdf encodes the text by the current font
+	if level > 0 && !b.outlined {
+		b.pdf.Bookmark(b.plain(b.w.exhibitsTitle), 0, max(0, y))
+	}
+	b.outlined = true
 	b.pdf.Bookmark(b.plain(text), level, max(0, y))
 }
 

@@ -26,15 +26,21 @@ type Stats struct {
 // volumePages is the largest number of pages of one volume: gofpdf holds a volume in memory, about 50 kB a page.
 const volumePages = 5000
 
+// bounds are what a test makes small.
+type bounds struct {
+	pages   int // of a volume
+	headers int // octets of headers kept in memory for the appendix; beyond, the messages are read once more
+}
+
 // Write writes the dossier as volumes of at most 5,000 pages. create is called with 1, 2 … when a volume is finished, the volume is
 // streamed into what it returns, and that is closed. Volumes share their anchors only within: a citation of an exhibit in another volume
 // names it, without a link. Errors are those of create, of its writers, and of d.Messages.
 // The same dossier and options give the same bytes.
 func Write(create func(volume int) (io.WriteCloser, error), d *dossier.Dossier, o Options) (Stats, error) {
-	return write(create, d, o, volumePages)
+	return write(create, d, o, bounds{pages: volumePages, headers: 32 << 20})
 }
 
-func write(create func(volume int) (io.WriteCloser, error), d *dossier.Dossier, o Options, limit int) (Stats, error) {
+func write(create func(volume int) (io.WriteCloser, error), d *dossier.Dossier, o Options, most bounds) (Stats, error) {
 	fonts, err := newFontSet()
 	if err != nil {
 		return Stats{}, err
@@ -42,7 +48,7 @@ func write(create func(volume int) (io.WriteCloser, error), d *dossier.Dossier, 
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
-	b := &book{create: create, d: d, o: o, w: &english, limit: limit, t: typesetter{fonts: fonts},
+	b := &book{create: create, d: d, o: o, w: &english, bounds: most, t: typesetter{fonts: fonts},
 		anchors: map[string]place{}, stats: Stats{MissingGlyphs: map[rune]int{}}}
 	v, err := survey(d)
 	if err != nil {

@@ -36,7 +36,7 @@ func tool(t *testing.T, name string) {
 func render(t *testing.T, d *dossier.Dossier, limit int) ([]string, Stats) {
 	t.Helper()
 	var s shelf
-	stats, err := write(s.create, d, sampleOptions, limit)
+	stats, err := write(s.create, d, sampleOptions, bounds{limit, 1 << 20})
 	require.NoError(t, err)
 	require.Len(t, s.volumes, stats.Volumes)
 	var files []string
@@ -90,9 +90,9 @@ func dossiers() map[string]func() *dossier.Dossier {
 
 func TestWriteIsSound(t *testing.T) {
 	tool(t, "qpdf")
-	for name, make := range dossiers() {
+	for name, build := range dossiers() {
 		t.Run(name, func(t *testing.T) {
-			files, _ := render(t, make(), volumePages)
+			files, _ := render(t, build(), volumePages)
 			out := output(t, "qpdf", "--check", files[0])
 			assert.NotContains(t, strings.ToLower(out), "warning")
 		})
@@ -101,9 +101,9 @@ func TestWriteIsSound(t *testing.T) {
 
 func TestNothingLeavesThePage(t *testing.T) {
 	tool(t, "pdftotext")
-	for name, make := range dossiers() {
+	for name, build := range dossiers() {
 		t.Run(name, func(t *testing.T) {
-			files, stats := render(t, make(), volumePages)
+			files, stats := render(t, build(), volumePages)
 			boxes := output(t, "pdftotext", "-bbox", files[0], "-")
 			boxes = regexp.MustCompile(`[\x00-\x08\x0B\x0C\x0E-\x1F]`).ReplaceAllString(boxes, "?")
 			pages, words := 0, 0
@@ -224,14 +224,24 @@ func TestHostileIsShown(t *testing.T) {
 }
 
 func TestWriteIsDeterministic(t *testing.T) {
-	for name, make := range map[string]func() *dossier.Dossier{"sample": sample, "hostile": hostile} {
+	for name, build := range map[string]func() *dossier.Dossier{"sample": sample, "hostile": hostile} {
 		var one, two shelf
-		_, err := Write(one.create, make(), sampleOptions)
+		_, err := Write(one.create, build(), sampleOptions)
 		require.NoError(t, err)
-		_, err = Write(two.create, make(), sampleOptions)
+		_, err = Write(two.create, build(), sampleOptions)
 		require.NoError(t, err)
 		assert.True(t, bytes.Equal(one.volumes[0].Bytes(), two.volumes[0].Bytes()), name)
 	}
+}
+
+// Where the headers are too large to be kept, the messages are read once more, to the same result.
+func TestHeadersReadAgain(t *testing.T) {
+	var kept, again shelf
+	_, err := write(kept.create, sample(), sampleOptions, bounds{volumePages, 1 << 20})
+	require.NoError(t, err)
+	_, err = write(again.create, sample(), sampleOptions, bounds{volumePages, 100})
+	require.NoError(t, err)
+	assert.True(t, bytes.Equal(kept.volumes[0].Bytes(), again.volumes[0].Bytes()))
 }
 
 func TestVolumes(t *testing.T) {
@@ -297,7 +307,7 @@ func TestErrorsComeBack(t *testing.T) {
 		for _, limit := range []int{volumePages, 4} {
 			d := sample()
 			d.Messages = c.messages
-			_, err := write(c.create, d, sampleOptions, limit)
+			_, err := write(c.create, d, sampleOptions, bounds{limit, 1 << 20})
 			assert.ErrorIs(t, err, trouble, "%s, %d pages a volume", name, limit)
 		}
 	}

@@ -31,7 +31,7 @@ func (b *book) people(v *view) {
 	if len(v.warnings) > 0 {
 		b.chapter(w.warningsTitle, "warnings")
 		b.para(faint(w.warningsIntro))
-		t := b.newTable(smallLead, column{head: w.when, width: 13}, column{head: w.who, width: 17}, column{head: w.words, width: 42}, column{head: w.whyColumn, width: 18}, column{head: w.exhibit, width: 10})
+		t := b.newTable(smallLead, column{head: w.when, width: 18}, column{head: w.who, width: 16}, column{head: w.words, width: 39}, column{head: w.whyColumn, width: 17}, column{head: w.exhibit, width: 10})
 		for _, s := range v.warnings[:min(maxWarnings, len(v.warnings))] {
 			words := []span{small("“" + cut(strings.TrimSpace(s.Text), 1200) + "”")}
 			if s.Topic != "" {
@@ -196,7 +196,7 @@ func (b *book) evidenceList(v *view) {
 	for _, s := range v.noticed {
 		for i, n := range v.notices[s.ID] {
 			if shown++; shown > maxListed {
-				break
+				continue
 			}
 			head := []span{}
 			if i == 0 {

@@ -100,7 +100,7 @@ func survey(d *dossier.Dossier) (*view, error) {
 	for i, t := range d.Threads {
 		v.threadOf[t.ID] = i
 	}
-	for r, err := range d.Messages {
+	for r, err := range ahead(d.Messages) {
 		if err != nil {
 			return nil, err
 		}
@@ -164,6 +164,12 @@ func (v *view) name(id string) string {
 		return id
 	}
 	return personName(&v.d.People[i])
+}
+
+// human tells whether a person is one, and no list or automatic sender.
+func (v *view) human(id string) bool {
+	i, ok := v.person[id]
+	return ok && v.d.People[i].Kind != people.List && v.d.People[i].Kind != people.Automatic
 }
 
 func personName(p *people.Person) string {

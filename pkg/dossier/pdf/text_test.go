@@ -170,7 +170,8 @@ func TestArabicShapes(t *testing.T) {
 
 func TestStretches(t *testing.T) {
 	text := "é\U0001F600\r\nwarn now\xff!"
-	list := []*notice.Statement{{ID: "s1", Span: [2]int{4, 8}}, {ID: "s2", Part: "2", Span: [2]int{0, 1}}, {ID: "s3", Span: [2]int{9, 99}}, {ID: "s4", Span: [2]int{5, 5}}, {ID: "s5", Span: [2]int{-1, 3}}, {ID: "s6", Span: [2]int{500, 600}}}
+	warn := []notice.Act{notice.Warning}
+	list := []*notice.Statement{{ID: "s1", Acts: warn, Span: [2]int{4, 8}}, {ID: "s2", Acts: warn, Part: "2", Span: [2]int{0, 1}}, {ID: "s3", Acts: warn, Span: [2]int{9, 99}}, {ID: "s4", Acts: warn, Span: [2]int{5, 5}}, {ID: "s5", Acts: warn, Span: [2]int{-1, 3}}, {ID: "s6", Acts: warn, Span: [2]int{500, 600}}}
 	got := stretches(text, list, "")
 	require.Len(t, got, 2)
 	assert.Equal(t, "warn", text[got[0].from:got[0].to])
