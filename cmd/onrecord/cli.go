@@ -86,15 +86,37 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		debug.SetGCPercent(400)
 		debug.SetMemoryLimit(streamingMemory)
 	}
+	ignoreFileSizeSignal()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	e := &env{stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now}
+	// The first signal asks to end in order; a second one ends at once.
+	context.AfterFunc(ctx, stop)
+	out := &output{Writer: stdout}
+	e := &env{stdin: stdin, stdout: out, stderr: stderr, now: time.Now}
 	if err := e.fixClock(os.Getenv("SOURCE_DATE_EPOCH")); err != nil {
 		return e.finish(err)
 	}
 	root := newRootCommand(e)
 	root.SetArgs(args)
-	return e.finish(root.ExecuteContext(ctx))
+	err := root.ExecuteContext(ctx)
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("standard output: %w", out.err)
+	}
+	return e.finish(err)
+}
+
+// output remembers that a write failed: a result that could not be handed over is no success.
+type output struct {
+	io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.Writer.Write(p)
+	if o.err == nil {
+		o.err = err
+	}
+	return n, err
 }
 
 // fixClock lets SOURCE_DATE_EPOCH (reproducible-builds.org) stand for the clock.
@@ -167,7 +189,25 @@ and who knew. Nothing leaves this machine unless you ask for it.
 	for _, name := range laterCommands {
 		root.AddCommand(newLaterCommand(name))
 	}
+	root.SetHelpCommand(newHelpCommand(root))
+	root.InitDefaultCompletionCmd()
+	if completion, _, err := root.Find([]string{"completion"}); err == nil {
+		completion.Args, completion.RunE = noArgs, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
 	return root
+}
+
+func newHelpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use: "help [COMMAND]", Short: "show how a command is used",
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return usage("there is no command %q", strings.Join(args, " "))
+			}
+			return cmd.Help()
+		},
+	}
 }
 
 // laterCommands are named by the contract and not built yet. They say so rather than pretend.
@@ -197,6 +237,16 @@ func noArgs(cmd *cobra.Command, args []string) error {
 		return usage("%s takes no argument, but was given %q", cmd.CommandPath(), args[0])
 	}
 	return nil
+}
+
+// oneArg is someArgs for a command that takes no more than one.
+func oneArg(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return &outcome{code: exitUsage, err: fmt.Errorf("%s takes one argument, but was also given %q", cmd.CommandPath(), args[1]), hint: "see " + cmd.CommandPath() + " --help"}
+		}
+		return someArgs(what)(cmd, args)
+	}
 }
 
 func someArgs(what string) cobra.PositionalArgs {

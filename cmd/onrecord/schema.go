@@ -30,7 +30,7 @@ func newSchemaCommand(e *env) *cobra.Command {
 func newManCommand(e *env) *cobra.Command {
 	return &cobra.Command{
 		Use: "man DIR", Short: "write the manual pages into DIR", Hidden: true,
-		Args: cobra.ExactArgs(1),
+		Args: oneArg("a directory"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			now := e.now()
 			return doc.GenManTree(cmd.Root(), &doc.GenManHeader{Title: "ONRECORD", Section: "1", Source: "onrecord " + version, Date: &now}, args[0])

@@ -48,6 +48,9 @@ func oneLine(s string) string {
 
 // isTerminal tells whether w is one.
 func isTerminal(w io.Writer) bool {
+	if o, ok := w.(*output); ok {
+		w = o.Writer
+	}
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

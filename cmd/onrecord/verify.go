@@ -166,7 +166,7 @@ func newRenderCommand(e *env) *cobra.Command {
 		Long: `render writes dossier.pdf and dossier.html from the facts in dossier.json into another
 directory (-o). The dossier itself stays as it was sealed.` + "\n" + exitCodesHelp,
 		Example: "  onrecord render thread.mbox.dossier --timezone Europe/Berlin -o berlin/",
-		Args:    cobra.MatchAll(someArgs("a DOSSIER directory"), cobra.MaximumNArgs(1)),
+		Args:    oneArg("a DOSSIER directory"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runRender(e, args[0], output, formats, timezone)
 		},

@@ -1,6 +1,7 @@
 package dossier
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -101,19 +102,14 @@ func skipArray(dec *json.Decoder) (int, error) {
 // messagesAt reads the array of messages whose name ends at offset at.
 func messagesAt(r io.ReaderAt, at, size int64) iter.Seq2[*evidence.Record, error] {
 	return func(yield func(*evidence.Record, error) bool) {
-		// Between the name and the array stands a colon, which a decoder would not take at the start of its input.
-		colon := make([]byte, 64)
-		n, err := r.ReadAt(colon, at)
+		// Between the name and the array may stand the colon, which a decoder does not take at the start of its input.
+		lead := make([]byte, 64)
+		n, err := r.ReadAt(lead, at)
 		if err != nil && !errors.Is(err, io.EOF) {
 			yield(nil, err)
 			return
 		}
-		for i, c := range colon[:n] {
-			if c == ':' {
-				at += int64(i) + 1
-				break
-			}
-		}
+		at += int64(n - len(bytes.TrimLeft(lead[:n], " \t\r\n:")))
 		dec := json.NewDecoder(io.NewSectionReader(r, at, size-at))
 		if err := expect(dec, json.Delim('[')); err != nil {
 			yield(nil, err)

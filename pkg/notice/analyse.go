@@ -83,7 +83,8 @@ type Result struct {
 // analysis holds the input and the indices over it.
 type analysis struct {
 	Input
-	at      map[int]int32 // exhibit -> message
+	at      map[int]int32    // exhibit -> message
+	byID    map[string]int32 // person id -> index
 	stmtMsg []int32       // statement -> message
 	out     Result
 }
@@ -92,7 +93,10 @@ type analysis struct {
 // Author, At, Basis and Addressees of a statement are taken from its message, but for a statement with Part set (a message/rfc822 part):
 // there the caller sets them to what the attached message says.
 func Analyse(in Input) Result {
-	a := &analysis{Input: in, at: make(map[int]int32, len(in.Messages))}
+	a := &analysis{Input: in, at: make(map[int]int32, len(in.Messages)), byID: make(map[string]int32, len(in.Persons))}
+	for i := range in.Persons {
+		a.byID[in.Persons[i].ID] = int32(i)
+	}
 	for i := range in.Messages {
 		a.at[int(in.Messages[i].Exhibit)] = int32(i)
 	}

@@ -17,11 +17,15 @@ import (
 type threadMail struct {
 	Thread, ID, Body, Subject string
 	Automatic, Bulk           bool
+	From, To, Cc, References  []string
+	Date                      int64
+	Report                    string // body of the report part, and its media type
+	ReportType                string
 }
 
 // readMails lets Python's own e-mail package read mbox files and single messages.
 const readMails = `
-import sys, json, re, email, email.policy, mailbox, os, html
+import sys, json, re, email, email.policy, email.utils, mailbox, os, html
 def body(m):
     for want in ('text/plain','text/html'):
         for p in m.walk():
@@ -40,7 +44,20 @@ def emit(thread, raw):
     try:
         auto = h('Auto-Submitted').lower() not in ('','no') or m.get_content_type() in ('multipart/report',) or 'mailer-daemon' in h('From').lower() or bool(h('X-Autoreply'))
         bulk = h('Precedence').lower() in ('bulk','list','junk') or bool(m.get('List-Id') or m.get('List-Unsubscribe') or m.get('List-Post'))
-        print(json.dumps(dict(Thread=thread, ID=h('Message-ID').strip(), Body=body(m), Subject=h('Subject'), Automatic=auto, Bulk=bulk)))
+        addresses=lambda n: [a.lower() for _,a in email.utils.getaddresses([str(x) for x in m.get_all(n,[])]) if a]
+        try: date=int(email.utils.parsedate_to_datetime(h('Date')).timestamp())
+        except Exception: date=0
+        report=[p for p in m.walk() if p.get_content_type() in ('message/disposition-notification','message/delivery-status')]
+        text=''
+        if report: text='\n'.join(q.as_string() for q in report[0].get_payload()) if isinstance(report[0].get_payload(),list) else str(report[0].get_payload())
+        refs=h('In-Reply-To').split()[:1] + h('References').split()[::-1]
+        if report:
+            ids=[str(q.get('Message-ID')).strip() for p in m.walk() if p.get_content_type()=='message/rfc822' for q in p.get_payload()]
+            ids+=re.findall(r'(?im)^message-id:\s*(<[^>]+>)', '\n'.join(str(p.get_payload()) for p in m.walk() if p.get_content_type()=='text/rfc822-headers'))
+            refs=ids+refs
+        print(json.dumps(dict(Thread=thread, ID=h('Message-ID').strip(), Body=body(m), Subject=h('Subject'), Automatic=auto, Bulk=bulk, From=addresses('From'), To=addresses('To'), Cc=addresses('Cc'),
+            References=refs, Date=date, Report=text, ReportType=report[0].get_content_type() if report else '')))
+        if report: return
         for p in m.walk():
             if p.get_content_type()=='message/rfc822':
                 q=p.get_payload(0)

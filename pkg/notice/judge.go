@@ -11,8 +11,8 @@ const actCount = len(allActs)
 // Thresholds on the sum of weights.
 const (
 	threshold     = 1.0
-	warnThreshold = 0.7
-	nearThreshold = 0.4 // for a warning within two sentences of one that is sure
+	warnThreshold = 0.6
+	nearThreshold = 0.3 // for a warning within two sentences of one that is sure
 	sure          = 1.0
 	bulkFactor    = 0.6 // of what is sent to many
 	manySentences = 30

@@ -116,6 +116,11 @@ func (a *analysis) notices() *ledger {
 		msg := &a.Messages[m]
 		if s.Part == "" {
 			a.add(l, statement, msg.Author, kAuthored, m, directly)
+		} else if author, known := a.byID[s.Author]; known {
+			a.add(l, statement, author, kAuthored, m, directly)
+			if author != msg.Author {
+				a.add(l, statement, msg.Author, kForwarded, m, directly)
+			}
 		} else {
 			a.add(l, statement, msg.Author, kForwarded, m, directly)
 		}
@@ -186,11 +191,14 @@ func (a *analysis) quoting(l *ledger, bySentence map[uint64][]int32) {
 			if m.Forward {
 				kind = kForwarded
 			}
-			if origin := &a.Messages[a.stmtMsg[statement]]; origin.Author != m.Author {
+			author := a.Messages[a.stmtMsg[statement]].Author
+			if m.Author != author {
 				a.add(l, statement, m.Author, kind, int32(i), directly)
 			}
 			for _, r := range m.Recipients {
-				a.add(l, statement, r.Person, kAddressed, int32(i), inQuote)
+				if r.Person != author {
+					a.add(l, statement, r.Person, kAddressed, int32(i), inQuote)
+				}
 			}
 			for _, p := range m.DeliveredTo {
 				a.add(l, statement, p, kDelivered, int32(i), inQuote)

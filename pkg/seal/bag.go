@@ -178,11 +178,26 @@ func newDigester(w io.Writer) *digester {
 	return &digester{w: w, s256: sha256.New(), s512: sha512.New()}
 }
 
+// large is from where on the two digests are computed at the same time: SHA-512 takes as long as all else together.
+const large = 32 << 10
+
 func (d *digester) Write(p []byte) (int, error) {
+	if len(p) < large {
+		n, err := d.w.Write(p)
+		d.s256.Write(p[:n])
+		d.s512.Write(p[:n])
+		d.octets += int64(n)
+		return n, err
+	}
+	done := make(chan struct{})
+	go func() {
+		d.s512.Write(p)
+		close(done)
+	}()
 	n, err := d.w.Write(p)
 	d.s256.Write(p[:n])
-	d.s512.Write(p[:n])
 	d.octets += int64(n)
+	<-done // an error ends the bag: that SHA-512 saw all of p then is of no matter
 	return n, err
 }
 
@@ -213,7 +228,7 @@ func (b *Bag) create(name string) (*File, error) {
 	}
 	file := &File{bag: b, name: name, f: f}
 	file.d = newDigester(f)
-	file.buf = bufio.NewWriterSize(file.d, 64<<10)
+	file.buf = bufio.NewWriterSize(file.d, 256<<10)
 	return file, nil
 }
 

@@ -115,11 +115,17 @@ const (
 	longestInWord = 60 // octets of one word
 )
 
-// passagesOf returns the first differing passages and how many there are.
-func passagesOf(a, b []token) ([]passage, int) {
+// changes counts words.
+type changes struct{ gone, came, held, loose int }
+
+// passagesOf returns the first differing passages, how many there are, and how many words are in them.
+func passagesOf(a, b []token) ([]passage, int, changes) {
 	ai, bi := numbered(a, b)
+	words := changes{held: len(a), loose: len(b)}
 	var merged []hunk
 	for _, h := range hunksOf(ai, bi) {
+		words.gone += h.a1 - h.a0
+		words.came += h.b1 - h.b0
 		if n := len(merged); n > 0 && h.a0-merged[n-1].a1 <= nearWords {
 			merged[n-1].a1, merged[n-1].b1 = h.a1, h.b1
 			continue
@@ -130,7 +136,7 @@ func passagesOf(a, b []token) ([]passage, int) {
 	for _, h := range merged[:min(len(merged), mostPassages)] {
 		shown = append(shown, passage{excerpt(a, h.a0, h.a1), excerpt(b, h.b0, h.b1)})
 	}
-	return shown, len(merged)
+	return shown, len(merged), words
 }
 
 // numbered gives equal words equal numbers.

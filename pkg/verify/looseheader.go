@@ -65,36 +65,34 @@ type headerField struct {
 	message.Field
 	name  string // lower case
 	plain string // name and body unfolded, with single spaces
-	paired
+	mate  int    // index in the other header, -1 without
 }
-
-type paired int32 // index in the other header, -1 without
 
 func fieldsOf(h message.Header) []headerField {
 	all := make([]headerField, len(h))
 	for i, f := range h {
 		name := strings.ToLower(f.Name)
-		all[i] = headerField{Field: f, name: name, plain: name + ":" + strings.Join(strings.Fields(f.Unfolded()), " "), paired: -1}
+		all[i] = headerField{Field: f, name: name, plain: name + ":" + strings.Join(strings.Fields(f.Unfolded()), " "), mate: -1}
 	}
 	return all
 }
 
 // pair pairs those fields of both headers that have the same key and no other yet, in their order, and gives each pair to seen.
 func pair(held, loose []headerField, key func(*headerField) string, seen func(h, l *headerField)) {
-	free := map[string][]int32{}
+	free := map[string][]int{}
 	for i := range held {
-		if held[i].paired < 0 {
+		if held[i].mate < 0 {
 			k := key(&held[i])
-			free[k] = append(free[k], int32(i))
+			free[k] = append(free[k], i)
 		}
 	}
 	for i := range loose {
-		if loose[i].paired >= 0 {
+		if loose[i].mate >= 0 {
 			continue
 		}
 		k := key(&loose[i])
 		if list := free[k]; len(list) > 0 {
-			loose[i].paired, held[list[0]].paired = paired(list[0]), paired(i)
+			loose[i].mate, held[list[0]].mate = list[0], i
 			seen(&held[list[0]], &loose[i])
 			free[k] = list[1:]
 		}
@@ -158,9 +156,9 @@ func startsWith(v *version, s string) bool {
 // moved tells fields that stand in another order.
 func (c *comparison) moved(h, l []headerField) {
 	var out names
-	last := paired(-1)
+	last := -1
 	for i := range l {
-		switch p := l[i].paired; {
+		switch p := l[i].mate; {
 		case p < 0:
 		case p < last:
 			out.add(l[i].Name)
@@ -181,12 +179,8 @@ func (c *comparison) content(held, loose *evidence.Record) {
 	}
 	switch h, l := held.Date, loose.Date; {
 	case h.Time != nil && l.Time != nil && h.Time.Equal(*l.Time):
-		if _, ho := h.Time.Zone(); true {
-			if _, lo := l.Time.Zone(); ho != lo {
-				c.explained("the Date field gives the same moment in another time zone (" + quoted(h.Raw, 60) + ", " + quoted(l.Raw, 60) + ")")
-			} else if collapse(h.Raw) != collapse(l.Raw) {
-				c.explained("the Date field gives the same moment in another form (" + quoted(h.Raw, 60) + ", " + quoted(l.Raw, 60) + ")")
-			}
+		if collapse(h.Raw) != collapse(l.Raw) {
+			c.explained("the Date field gives the same moment in another form (" + quoted(h.Raw, 60) + ", " + quoted(l.Raw, 60) + ")")
 		}
 	case h.Time == nil && l.Time == nil && collapse(h.Raw) == collapse(l.Raw):
 	default:
@@ -201,6 +195,7 @@ func (c *comparison) content(held, loose *evidence.Record) {
 	}
 	if held.MessageID != loose.MessageID {
 		c.changed("Message-ID", held.MessageID, loose.MessageID)
+		c.idForms = held.MessageID == "" || loose.MessageID == "" || foldID(held.MessageID) == foldID(loose.MessageID)
 	}
 }
 
@@ -213,6 +208,7 @@ func (c *comparison) addresses(name string, held, loose []message.Address) {
 	if slices.Equal(held, loose) {
 		return
 	}
+	c.noted[strings.ToLower(name)] = true
 	byName := func(a, b message.Address) int {
 		if n := strings.Compare(strings.ToLower(a.Address), strings.ToLower(b.Address)); n != 0 {
 			return n
@@ -255,12 +251,12 @@ func (c *comparison) leftover(h, l []headerField) {
 		return n
 	}
 	for i := range l {
-		if l[i].paired < 0 {
+		if l[i].mate < 0 {
 			note(&l[i]).loose++
 		}
 	}
 	for i := range h {
-		if h[i].paired < 0 {
+		if h[i].mate < 0 {
 			note(&h[i]).held++
 		}
 	}
@@ -275,8 +271,10 @@ func (c *comparison) leftover(h, l []headerField) {
 			continue
 		case isContent(f.name) && c.told[f.name]:
 			continue
-		case isContent(f.name) && n.held == n.loose && n.held == 1:
-			c.explained("the field " + f.Name + " is written in another form and says the same")
+		case isContent(f.name) && n.held == 1 && n.loose == 1:
+			if f.name != "date" && f.name != "subject" && !c.noted[f.name] {
+				c.explained("the field " + f.Name + " is written in another form and says the same")
+			}
 			continue
 		case f.name == "bcc" && n.loose == 0:
 			c.explained("the field Bcc, which only the sender's own copy keeps, is missing")
@@ -284,10 +282,10 @@ func (c *comparison) leftover(h, l []headerField) {
 		case isWritten(f.name), f.name == "bcc":
 			c.named("the header field "+f.Name+" "+verb(n.held, n.loose), f.Name+": "+rawOf(h, f.name), f.Name+": "+rawOf(l, f.name))
 			continue
-		case isServers(f.name):
-			kind = &kinds[0]
 		case isStorage(f.name):
 			kind = &kinds[1]
+		case isServers(f.name):
+			kind = &kinds[0]
 		case isMIME(f.name):
 			kind = &kinds[2]
 			c.mime = true
@@ -318,7 +316,7 @@ func verb(held, loose int) string {
 func rawOf(list []headerField, name string) string {
 	var all []string
 	for i := range list {
-		if list[i].paired < 0 && list[i].name == name {
+		if list[i].mate < 0 && list[i].name == name {
 			if all = append(all, quoted(list[i].Decoded(), 200)); len(all) == 3 {
 				break
 			}

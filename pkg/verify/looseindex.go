@@ -32,8 +32,6 @@ type entry struct {
 	file    string
 	sum     digest.Digest // as recorded, of the file
 	date    int64         // of the Date field, seconds since 1970; noDate without one
-	subject uint64
-	from    uint64
 }
 
 const noDate = math.MinInt64
@@ -117,7 +115,7 @@ func selectionOf(d *dossier.Dossier) []string {
 
 func (h *Held) add(r *evidence.Record) {
 	at := int32(len(h.entries))
-	e := entry{exhibit: r.Exhibit, file: r.File, sum: r.Digests.Message, date: dateOf(r), subject: subjectKey(r), from: fromKey(r)}
+	e := entry{exhibit: r.Exhibit, file: r.File, sum: r.Digests.Message, date: dateOf(r)}
 	h.entries = append(h.entries, e)
 	put := func(key uint64) { h.keys = append(h.keys, place{key, at}) }
 	put(digestKey(byDigest, r.Digests.Message))
@@ -129,8 +127,8 @@ func (h *Held) add(r *evidence.Record) {
 	if e.date != noDate {
 		put(dateKey(e.date))
 	}
-	put(e.subject)
-	put(e.from)
+	put(subjectKey(r))
+	put(fromKey(r))
 	if key, ok := textKey(r.Text); ok {
 		put(key)
 	}
@@ -201,7 +199,9 @@ func subjectKey(r *evidence.Record) uint64 {
 	return keyOf(bySubject, strings.ToLower(withoutTags(r.Subject)))
 }
 
-func fromKey(r *evidence.Record) uint64 { return keyOf(byFrom, strings.Join(bareAddresses(r.From), " ")) }
+func fromKey(r *evidence.Record) uint64 {
+	return keyOf(byFrom, strings.Join(bareAddresses(r.From), " "))
+}
 
 // textKey finds the same words under another header. Short texts are alike by chance.
 func textKey(text string) (uint64, bool) {

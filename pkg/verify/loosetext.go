@@ -14,6 +14,8 @@ type reading struct {
 	reasons  []reason
 	passages []passage
 	differ   int // number of differing passages
+	words    changes
+	note     string
 }
 
 // compareTexts finds out in what loose differs from held, by trials from the smallest difference to the largest. what names the text.
@@ -81,7 +83,13 @@ func compareTexts(held, loose, what string) reading {
 			r.reasons = append(r.reasons, reason{what: why + " " + what + " of the exhibit, and is not in the loose mail", held: text})
 			return r
 		}
-		r.passages, r.differ = passagesOf(a, b)
+		r.passages, r.differ, r.words = passagesOf(a, b)
+		switch {
+		case len(b) < len(a) && slices.Equal(a[:len(b)], b):
+			r.note = what + " of the loose mail ends early: it is the start of that of the exhibit"
+		case len(a) < len(b) && slices.Equal(b[:len(a)], a):
+			r.note = what + " of the exhibit goes on in the loose mail"
+		}
 	}
 	return r
 }

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var updateGoldens = flag.Bool("update", false, "write testdata/*.golden anew")
+
+// program is the binary that the tests run, as users have it.
+var program string
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(buildAndTest(m))
+}
+
+func buildAndTest(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "onrecord-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	// Another account runs it too.
+	if err := os.Chmod(dir, 0o755); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	program = filepath.Join(dir, "onrecord")
+	build := exec.Command("go", "build", "-o", program, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// patience is how long a run may take at most. It is far more than any needs: it ends what hangs.
+const patience = 120 * time.Second
+
+// epoch is the clock of all runs: 2026-03-09 08:00:00 UTC.
+const epoch = "SOURCE_DATE_EPOCH=1773043200"
+
+// invocation is one run of the program.
+type invocation struct {
+	dir    string
+	args   []string
+	env    []string // beside those that every run has
+	stdin  io.Reader
+	stdout *os.File // instead of result.out
+	uid    uint32   // 0: ours
+}
+
+// result is what a run gave.
+type result struct {
+	code     int
+	out, err string
+	peak     int64 // resident memory in bytes
+}
+
+func (i invocation) command(ctx context.Context) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, program, i.args...)
+	cmd.Dir, cmd.Stdin = i.dir, i.stdin
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + i.dir, "TMPDIR=" + os.TempDir(), "TZ=UTC", "LC_ALL=C", epoch}, i.env...)
+	if i.uid != 0 {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: i.uid, Gid: i.uid}}
+	}
+	return cmd
+}
+
+// run runs the program to its end. A run that crashes or does not end fails the test.
+func (i invocation) run(t testing.TB) result {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	cmd := i.command(ctx)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if i.stdout != nil {
+		cmd.Stdout = i.stdout
+	}
+	err := cmd.Run()
+	require.NoError(t, ctx.Err(), "onrecord %q did not end\n%s", i.args, stderr.String())
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		require.NoError(t, err)
+	}
+	r := result{code: cmd.ProcessState.ExitCode(), out: stdout.String(), err: stderr.String()}
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		r.peak = usage.Maxrss << 10
+	}
+	require.GreaterOrEqual(t, r.code, 0, "onrecord %q was killed\n%s", i.args, r.err)
+	require.NotContains(t, r.err, "goroutine ", "onrecord %q crashed", i.args)
+	return r
+}
+
+// onrecord runs the program in dir.
+func onrecord(t testing.TB, dir string, args ...string) result {
+	t.Helper()
+	return invocation{dir: dir, args: args}.run(t)
+}
+
+// succeed runs the program in dir and wants the exit code 0.
+func succeed(t testing.TB, dir string, args ...string) result {
+	t.Helper()
+	r := onrecord(t, dir, args...)
+	require.Zero(t, r.code, "onrecord %q\n%s%s", args, r.out, r.err)
+	return r
+}
+
+// put writes files given as name, content, name, content … below dir.
+func put(t testing.TB, dir string, files ...string) {
+	t.Helper()
+	for i := 0; i < len(files); i += 2 {
+		name := filepath.Join(dir, files[i])
+		require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o777))
+		require.NoError(t, os.WriteFile(name, []byte(files[i+1]), 0o666))
+		// The time of a file goes into the dossier.
+		require.NoError(t, os.Chtimes(name, time.Time{}, time.Unix(1773000000, 0)))
+	}
+}
+
+func read(t testing.TB, name ...string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(name...))
+	require.NoError(t, err)
+	return string(b)
+}
+
+// listing gives the slash paths of all that lies below dir, directories with a slash at the end.
+func listing(t testing.TB, dir string) []string {
+	t.Helper()
+	all := []string{}
+	require.NoError(t, filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || p == dir {
+			return err
+		}
+		rel, err := filepath.Rel(dir, p)
+		if d.IsDir() {
+			rel += "/"
+		}
+		all = append(all, filepath.ToSlash(rel))
+		return err
+	}))
+	slices.Sort(all)
+	return all
+}
+
+// golden compares got with testdata/name, whole.
+func golden(t testing.TB, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *updateGoldens {
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o777))
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o666))
+		return
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	if string(want) == got {
+		return
+	}
+	w, g := strings.SplitAfter(string(want), "\n"), strings.SplitAfter(got, "\n")
+	at := 0
+	for at < len(w) && at < len(g) && w[at] == g[at] {
+		at++
+	}
+	around := func(lines []string) string { return strings.Join(lines[max(0, min(at, len(lines))-2):min(len(lines), at+6)], "") }
+	assert.Fail(t, "not as in "+file, "from line %d on (go test ./cmd/onrecord -update writes it anew)\nwant:\n%s\ngot:\n%s", at+1, around(w), around(g))
+}
