@@ -208,7 +208,7 @@ func runBuild(ctx context.Context, e *env, o buildOptions, args []string) error 
 		return createError(err, p.output)
 	}
 	defer bag.Abort()
-	store, err := newBagStore(bag, o.sources == "copy")
+	store, err := newBagStore(bag, o.sources == "copy", ctx.Err)
 	if err != nil {
 		return err
 	}
@@ -227,10 +227,11 @@ func runBuild(ctx context.Context, e *env, o buildOptions, args []string) error 
 		return buildError(e, err, d)
 	}
 	p.describe(d, now)
-	if err := writeViews(tagFiles(bag), d, p.formats, p.zone); err != nil {
+	create := tagFiles(bag, ctx.Err)
+	if err := writeViews(create, d, p.formats, p.zone); err != nil {
 		return err
 	}
-	if err := p.writeTags(bag, d); err != nil {
+	if err := p.writeTags(bag, create, d); err != nil {
 		return err
 	}
 	store.close()
@@ -247,8 +248,14 @@ func cmpOr(s, otherwise string) string {
 	return otherwise
 }
 
-func tagFiles(bag *seal.Bag) func(string) (io.WriteCloser, error) {
-	return func(file string) (io.WriteCloser, error) { return bag.Tag(file) }
+func tagFiles(bag *seal.Bag, stopped func() error) func(string) (io.WriteCloser, error) {
+	return func(file string) (io.WriteCloser, error) {
+		f, err := bag.Tag(file)
+		if err != nil {
+			return nil, err
+		}
+		return stoppableWriter{f, stopped}, nil
+	}
 }
 
 func createError(err error, output string) error {
@@ -283,7 +290,7 @@ func (p *buildPlan) describe(d *dossier.Dossier, now time.Time) {
 	}
 }
 
-func (p *buildPlan) writeTags(bag *seal.Bag, d *dossier.Dossier) error {
+func (p *buildPlan) writeTags(bag *seal.Bag, create func(string) (io.WriteCloser, error), d *dossier.Dossier) error {
 	if err := bag.WriteTag("README.txt", readmeText(d)); err != nil {
 		return err
 	}
@@ -292,7 +299,7 @@ func (p *buildPlan) writeTags(bag *seal.Bag, d *dossier.Dossier) error {
 			return err
 		}
 	}
-	return into(tagFiles(bag), "dkim-keys.txt", func(w io.Writer) error {
+	return into(create, "dkim-keys.txt", func(w io.Writer) error {
 		_, err := p.keys.used.WriteTo(w)
 		return err
 	})

@@ -92,7 +92,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	// The first signal asks to end in order; a second one ends at once.
 	context.AfterFunc(ctx, stop)
 	out := &output{Writer: stdout}
-	e := &env{stdin: stdin, stdout: out, stderr: stderr, now: time.Now}
+	e := &env{stdin: &waitingReader{r: stdin, done: ctx.Done(), stopped: ctx.Err}, stdout: out, stderr: stderr, now: time.Now}
 	if err := e.fixClock(os.Getenv("SOURCE_DATE_EPOCH")); err != nil {
 		return e.finish(err)
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
@@ -183,6 +185,44 @@ func golden(t testing.TB, name, got string) {
 	for at < len(w) && at < len(g) && w[at] == g[at] {
 		at++
 	}
-	around := func(lines []string) string { return strings.Join(lines[max(0, min(at, len(lines))-2):min(len(lines), at+6)], "") }
+	around := func(lines []string) string {
+		return strings.Join(lines[max(0, min(at, len(lines))-2):min(len(lines), at+6)], "")
+	}
 	assert.Fail(t, "not as in "+file, "from line %d on (go test ./cmd/onrecord -update writes it anew)\nwant:\n%s\ngot:\n%s", at+1, around(w), around(g))
+}
+
+// shell runs a bash script in dir; $0 is the program.
+func shell(t testing.TB, dir, script string) result {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "bash", "-c", script, program)
+	cmd.Dir, cmd.Env = dir, invocation{dir: dir}.command(ctx).Env
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	require.NoError(t, ctx.Err(), "%s did not end", script)
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		require.NoError(t, err)
+	}
+	return result{code: cmd.ProcessState.ExitCode(), out: stdout.String(), err: stderr.String()}
+}
+
+func sha256Hex(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}
+
+// sumsPass lets sha256sum and sha512sum check a dossier, as its README says.
+func sumsPass(t testing.TB, dossier string) {
+	t.Helper()
+	for _, name := range []string{"manifest-sha256.txt", "tagmanifest-sha256.txt", "manifest-sha512.txt", "tagmanifest-sha512.txt"} {
+		tool := strings.TrimSuffix(name[strings.Index(name, "-")+1:], ".txt") + "sum"
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("no %s here: the manifests were not checked with it", tool)
+		}
+		r := shell(t, dossier, tool+" --strict -c "+name)
+		assert.Zero(t, r.code, "%s -c %s\n%s%s", tool, name, r.out, r.err)
+	}
 }

@@ -33,6 +33,7 @@ func newManCommand(e *env) *cobra.Command {
 		Args: oneArg("a directory"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			now := e.now()
+			cmd.Root().DisableAutoGenTag = true // the line that says which library wrote the page
 			return doc.GenManTree(cmd.Root(), &doc.GenManHeader{Title: "ONRECORD", Section: "1", Source: "onrecord " + version, Date: &now}, args[0])
 		},
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"onrecord/pkg/digest"
 	"onrecord/pkg/dossier"
@@ -118,8 +121,7 @@ func (s *sources) all(args []argument) iter.Seq2[dossier.SourceFile, error] {
 func (s *sources) tree(dir string, yield func(dossier.SourceFile, error) bool) bool {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		yield(dossier.SourceFile{}, err)
-		return false
+		return yield(troubled(dir, 0, time.Time{}, unopened(err)), nil)
 	}
 	defer root.Close()
 	abs, err := filepath.Abs(dir)
@@ -128,24 +130,23 @@ func (s *sources) tree(dir string, yield func(dossier.SourceFile, error) bool) b
 		return false
 	}
 	base := s.unique(filepath.Base(abs))
-	skip, _ := filepath.Rel(abs, s.skip)
-	skip = filepath.ToSlash(skip)
-	var dossiers []string
 	fsys := root.FS()
+	own := ownDirectories{fsys: fsys, writing: inTree(abs, s.skip), known: map[string]string{}}
+	said := map[string]bool{}
 	for f, err := range source.Walk(fsys, ".") {
 		if err != nil {
-			yield(dossier.SourceFile{}, err)
-			return false
+			return yield(troubled(dir, 0, time.Time{}, unopened(err)), nil)
 		}
-		if below(f.Path, skip) || belowAny(f.Path, dossiers) {
+		if below(f.Path, own.writing) {
 			continue
 		}
 		shown := filepath.Join(dir, filepath.FromSlash(f.Path))
-		if path.Base(f.Path) == "bagit.txt" {
-			if _, err := fs.Stat(fsys, path.Join(path.Dir(f.Path), "dossier.json")); err == nil {
-				dossiers = append(dossiers, path.Dir(f.Path))
-				f.Trouble = &source.Trouble{Kind: source.Excluded, Reason: "the directory is a dossier of onrecord: what lies in it was not read again"}
+		if at, what := own.around(f.Path); what != "" {
+			if said[at] {
+				continue
 			}
+			said[at] = true
+			shown, f = filepath.Join(dir, filepath.FromSlash(at)), source.File{Trouble: &source.Trouble{Kind: source.Excluded, Reason: what}}
 		}
 		if f.Trouble != nil {
 			if !yield(troubled(shown, f.Size, f.ModTime, f.Trouble), nil) {
@@ -153,7 +154,7 @@ func (s *sources) tree(dir string, yield func(dossier.SourceFile, error) bool) b
 			}
 			continue
 		}
-		sf, err := s.file(shown, base+"/"+portable(f.Path), func() (fs.File, error) { return root.Open(filepath.FromSlash(f.Path)) }, false)
+		sf, err := s.file(shown, s.unique(base+"/"+f.Path), func() (fs.File, error) { return root.Open(filepath.FromSlash(f.Path)) }, false)
 		if !yield(sf, err) || err != nil {
 			return false
 		}
@@ -161,17 +162,71 @@ func (s *sources) tree(dir string, yield func(dossier.SourceFile, error) bool) b
 	return true
 }
 
+// inTree gives the slash path of dir inside of tree; "" if it lies elsewhere.
+func inTree(tree, dir string) string {
+	if dir == "" {
+		return ""
+	}
+	// The same place may have been named by two ways.
+	if real, err := filepath.EvalSymlinks(tree); err == nil {
+		tree = real
+	}
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real
+	}
+	rel, err := filepath.Rel(tree, dir)
+	if rel = filepath.ToSlash(rel); err != nil || !fs.ValidPath(rel) {
+		return ""
+	}
+	return rel
+}
+
+// ownDirectories tells directories that onrecord itself has written: what lies in them is no source a second time.
+type ownDirectories struct {
+	fsys    fs.FS
+	writing string // the directory that is being written to
+	known   map[string]string
+}
+
+// around finds the outermost such directory that p lies in, and says what it is.
+func (o *ownDirectories) around(p string) (dir, what string) {
+	dir = "."
+	for i := 0; ; i++ {
+		what, ok := o.known[dir]
+		if !ok {
+			what = o.is(dir)
+			o.known[dir] = what
+		}
+		if what != "" {
+			return dir, what
+		}
+		next := strings.IndexByte(p[i:], '/')
+		if next < 0 {
+			return "", ""
+		}
+		i += next
+		dir = p[:i]
+	}
+}
+
+func (o *ownDirectories) is(dir string) string {
+	if strings.Contains(path.Base(dir), ".onrecord-partial-") {
+		return "a dossier that a build of onrecord is writing, or that one left when it was killed: not read"
+	}
+	for _, name := range []string{"bagit.txt", "dossier.json"} {
+		if _, err := fs.Stat(o.fsys, path.Join(dir, name)); err != nil {
+			return ""
+		}
+	}
+	return "a dossier of onrecord: what lies in it was not read again"
+}
+
 func below(p, dir string) bool {
 	return dir != "" && dir != "." && (p == dir || strings.HasPrefix(p, dir+"/"))
 }
 
-func belowAny(p string, dirs []string) bool {
-	for _, d := range dirs {
-		if d == "." || below(p, d) {
-			return true
-		}
-	}
-	return false
+func unopened(err error) *source.Trouble {
+	return &source.Trouble{Kind: source.Failed, Reason: "could not be opened: " + reason(err), Hint: "make it readable for this account and build again"}
 }
 
 func troubled(shown string, size int64, modified time.Time, t *source.Trouble) dossier.SourceFile {
@@ -188,8 +243,7 @@ func troubled(shown string, size int64, modified time.Time, t *source.Trouble) d
 func (s *sources) file(shown, name string, open func() (fs.File, error), named bool) (dossier.SourceFile, error) {
 	opened, err := open()
 	if err != nil {
-		t := &source.Trouble{Kind: source.Failed, Reason: "could not be opened: " + reason(err), Hint: "make it readable for this account and build again"}
-		return troubled(shown, 0, time.Time{}, t), nil
+		return troubled(shown, 0, time.Time{}, unopened(err)), nil
 	}
 	f, ok := opened.(*os.File)
 	if !ok {
@@ -236,12 +290,27 @@ func (s *sources) file(shown, name string, open func() (fs.File, error), named b
 		f.Close()
 		return dossier.SourceFile{}, err
 	}
+	if size <= heldInMemory {
+		// Many small files are under way at the same time: none of them stays open.
+		held, err := readAll(content, size)
+		if c, ok := content.(io.Closer); ok {
+			c.Close()
+		}
+		f.Close()
+		if err != nil {
+			return dossier.SourceFile{}, fmt.Errorf("%s: %w", shown, err)
+		}
+		content = held
+	}
 	at := before.ModTime().UTC()
 	sf := dossier.SourceFile{Kind: kind, Content: content, Source: dossier.Source{Path: strings.ToValidUTF8(filepath.ToSlash(shown), "�"),
 		File: file, Size: size, SHA256: sum, ModifiedAt: &at, Notes: kind.Notes}}
+	if size <= heldInMemory {
+		return sf, nil
+	}
 	sf.Close = func() error {
 		defer f.Close()
-		if c, ok := content.(io.Closer); ok && content != source.Content(contentOf{f}) {
+		if c, ok := content.(io.Closer); ok && file != "" {
 			defer c.Close()
 		}
 		if file != "" {
@@ -250,6 +319,17 @@ func (s *sources) file(shown, name string, open func() (fs.File, error), named b
 		return unchanged()
 	}
 	return sf, nil
+}
+
+// heldInMemory is the size up to which a source is read at once, in bytes.
+const heldInMemory = 256 << 10
+
+func readAll(c source.Content, size int64) (source.Bytes, error) {
+	b := make(source.Bytes, size)
+	if n, err := c.ReadAt(b, 0); int64(n) < size {
+		return nil, fmt.Errorf("read %d of %d bytes: %w", n, size, err)
+	}
+	return b, nil
 }
 
 // contentOf is an open file as content.
@@ -282,33 +362,71 @@ func (s *sources) standardInput() (dossier.SourceFile, error) {
 	return sf, err
 }
 
-// unique makes a name for data/sources/ that no other argument has, not even on file systems that do not tell case.
-func (s *sources) unique(base string) string {
-	if base == "." || base == "/" || base == string(filepath.Separator) || base == "" {
-		base = "source"
+// unique makes of a source's path a name below data/sources/ that no other source has, not even on file systems that do not tell case.
+func (s *sources) unique(p string) string {
+	if p == "." || p == "/" || p == string(filepath.Separator) || p == "" {
+		p = "source"
 	}
-	base = portable(base)
-	name := base
+	p = portable(p)
+	dir, base := path.Split(p)
+	name := p
 	for n := 2; s.names[strings.ToLower(name)]; n++ {
-		name = fmt.Sprintf("%d-%s", n, base)
+		name = fmt.Sprintf("%s%d-%s", dir, n, base)
 	}
 	s.names[strings.ToLower(name)] = true
 	return name
 }
 
-// portable escapes, as %XX, what a path in a manifest must not hold: control characters, bytes that are not UTF-8, back slashes, a leading ~, a drive letter's colon.
+// The longest names in data/sources/, in bytes. File systems end at 255 for one element and Windows often at 260 for a path.
+const (
+	longestElement = 200
+	longestPath    = 1000
+)
+
+// portable escapes, as =XX, what some file system, the manifests or sha256sum -c would not take in the name of a file: control characters, bytes that
+// are not UTF-8, % (which BagIt encodes and sha256sum does not), what Windows reserves. What is too long is cut, and bears its hash.
 func portable(p string) string {
+	elements := strings.Split(p, "/")
+	for i, e := range elements {
+		elements[i] = cut(escape(e), longestElement)
+	}
+	if name := strings.Join(elements, "/"); len(name) <= longestPath {
+		return name
+	}
+	return path.Join(elements[0], shortHash(p), elements[len(elements)-1])
+}
+
+func escape(element string) string {
 	var b strings.Builder
-	for i, r := range p {
-		c := p[i]
+	for i, r := range element {
+		c := element[i]
+		last := i+1 == len(element)
 		switch {
-		case r == '�' && c != 0xEF, r < ' ', r == 0x7f, r == '\\', r == '~' && i == 0, r == ':' && i == 1:
-			fmt.Fprintf(&b, "%%%02X", c)
+		case r == utf8.RuneError && c != 0xEF, r < ' ', r == 0x7f, strings.ContainsRune(`\%<>:"|?*`, r), c == '~' && i == 0, (c == '.' || c == ' ') && last:
+			fmt.Fprintf(&b, "=%02X", c)
 		default:
 			b.WriteRune(r)
 		}
 	}
 	return b.String()
+}
+
+// cut shortens a name and keeps its ending.
+func cut(name string, longest int) string {
+	if len(name) <= longest {
+		return name
+	}
+	ext := path.Ext(name)
+	if len(ext) > 10 {
+		ext = ""
+	}
+	mark := "-" + shortHash(name) + ext
+	return strings.ToValidUTF8(name[:longest-len(mark)], "") + mark
+}
+
+func shortHash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:6])
 }
 
 // reason is an error without the path, which stands beside it.

@@ -18,10 +18,12 @@ type bagStore struct {
 	copy   bool     // copy sources into the bag
 	sums   *os.File // one seal.Sums for each message, in order of reading: too much for memory
 	spools []*os.File
+	// stopped gives an error when the work is to end before its end.
+	stopped func() error
 }
 
-func newBagStore(bag *seal.Bag, copySources bool) (*bagStore, error) {
-	s := &bagStore{bag: bag, copy: copySources}
+func newBagStore(bag *seal.Bag, copySources bool, stopped func() error) (*bagStore, error) {
+	s := &bagStore{bag: bag, copy: copySources, stopped: stopped}
 	f, err := s.temporary()
 	s.sums = f
 	return s, err
@@ -62,10 +64,12 @@ func (s *bagStore) close() {
 
 // keep implements keeper.
 func (s *bagStore) keep(name string, r *os.File) (source.Content, string, digest.Digest, int64, error) {
+	all := stoppableReader{io.NewSectionReader(r, 0, 1<<62), s.stopped}
 	if !s.copy {
-		return hashInPlace(r)
+		sum, n, err := digest.OfReader(all)
+		return contentOf{r}, "", sum, n, err
 	}
-	sums, err := s.bag.AddSource(name, io.NewSectionReader(r, 0, 1<<62))
+	sums, err := s.bag.AddSource(name, all)
 	if err != nil {
 		return nil, "", digest.Digest{}, 0, err
 	}
@@ -74,12 +78,6 @@ func (s *bagStore) keep(name string, r *os.File) (source.Content, string, digest
 		return nil, "", digest.Digest{}, 0, err
 	}
 	return contentOf{f}, "data/sources/" + name, sums.SHA256, sums.Size, nil
-}
-
-// hashInPlace digests a source that is not copied.
-func hashInPlace(r *os.File) (source.Content, string, digest.Digest, int64, error) {
-	sum, n, err := digest.OfReader(io.NewSectionReader(r, 0, 1<<62))
-	return contentOf{r}, "", sum, n, err
 }
 
 // AddMessage implements dossier.Store.

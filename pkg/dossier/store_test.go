@@ -10,6 +10,7 @@ import (
 	"iter"
 	"sort"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +29,9 @@ import (
 // now is the clock of all dossiers that are built here.
 var now = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 
+// finder is made once: it reads all rules.
+var finder = sync.OnceValue(notice.NewFinder)
+
 // memoryStore keeps messages in memory. fail, if set, is asked before each thing that it does.
 type memoryStore struct {
 	messages map[int][]byte
@@ -36,7 +40,9 @@ type memoryStore struct {
 	fail     func(what string) error
 }
 
-func newStore() *memoryStore { return &memoryStore{messages: map[int][]byte{}, files: map[string][]byte{}} }
+func newStore() *memoryStore {
+	return &memoryStore{messages: map[int][]byte{}, files: map[string][]byte{}}
+}
 
 func (s *memoryStore) ask(what string) error {
 	if s.fail == nil {
@@ -111,6 +117,7 @@ type input struct {
 	workers int
 	store   *memoryStore
 	reader  source.Options
+	disk    bool // the sources are not in memory
 }
 
 func (in input) sources() iter.Seq2[dossier.SourceFile, error] {
@@ -131,15 +138,19 @@ func (in input) sources() iter.Seq2[dossier.SourceFile, error] {
 				continue
 			}
 			b := []byte(in.files[name])
-			kind := source.Recognise(name, b[:min(len(b), 64<<10)], int64(len(b)), true)
+			kind := source.Recognise(name, b[:min(len(b), 64<<10)], int64(len(b)), false)
 			if kind.Trouble != nil {
 				if !yield(dossier.SourceFile{Source: dossier.Source{Path: name, Size: int64(len(b))}, Trouble: kind.Trouble}, nil) {
 					return
 				}
 				continue
 			}
+			var content source.Content = source.Bytes(b)
+			if in.disk {
+				content = bytes.NewReader(b)
+			}
 			modified := now.Add(-time.Hour)
-			if !yield(dossier.SourceFile{Kind: kind, Content: source.Bytes(b), Source: dossier.Source{Path: name, File: "data/sources/" + name,
+			if !yield(dossier.SourceFile{Kind: kind, Content: content, Source: dossier.Source{Path: name, File: "data/sources/" + name,
 				Size: int64(len(b)), SHA256: digest.Of(b), ModifiedAt: &modified, Notes: kind.Notes}}, nil) {
 				return
 			}
@@ -162,7 +173,7 @@ func (in input) build() (*dossier.Dossier, error) {
 	d, err := dossier.Build(context.Background(), dossier.Input{
 		Sources: in.sources(), Prescan: in.sources(), Reader: in.reader,
 		Examiner: &evidence.Examiner{Limits: message.DefaultLimits(), Keys: in.keys, Now: now, Spool: in.store.Spool},
-		Finder:   notice.NewFinder(), Case: matter, Select: in.sel, Store: in.store, Workers: max(in.workers, 1),
+		Finder:   finder(), Case: matter, Select: in.sel, Store: in.store, Workers: max(in.workers, 1),
 	})
 	if d != nil {
 		d.GeneratedAt, d.ClockBasis = now, "the clock of the tests"

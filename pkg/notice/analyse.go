@@ -85,7 +85,7 @@ type analysis struct {
 	Input
 	at      map[int]int32    // exhibit -> message
 	byID    map[string]int32 // person id -> index
-	stmtMsg []int32       // statement -> message
+	stmtMsg []int32          // statement -> message
 	out     Result
 }
 

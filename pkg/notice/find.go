@@ -25,6 +25,7 @@ const (
 	MaxQuotes     = 200
 	maxStatements = 2000
 	maxOwnBytes   = 4 << 20 // of own text that is searched
+	keepScratch   = 1 << 20
 )
 
 // Finder finds statements. It is built once and safe for concurrent use; Find is pure.
@@ -43,7 +44,11 @@ func NewFinder() *Finder {
 // Find reads one message.
 func (f *Finder) Find(in Text) Findings {
 	r := f.scratch.Get().(*reading)
-	defer f.scratch.Put(r)
+	defer func() {
+		if cap(r.lines)+cap(r.tokens) < keepScratch && cap(r.buf) < keepScratch { // one huge message shall not be remembered
+			f.scratch.Put(r)
+		}
+	}()
 	var out Findings
 	zones := r.zones(in.Body)
 	out.Quotes = r.quotes(in.Body, zones)

@@ -1,6 +1,9 @@
 package notice
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // minWords that a sentence needs to be recognised in a quotation: shorter ones are said by everybody.
 const minWords = 3
@@ -108,6 +111,11 @@ func (r *reading) quotes(text string, zones []Zone) []uint64 {
 
 // contentWords are hashes of the stems of the longer words of a text, sorted: what two sentences on one matter share.
 func contentWords(s string) []uint32 {
+	return slices.DeleteFunc(contentStems(s), func(h uint32) bool { return commonStems[h] })
+}
+
+// contentStems are hashes of the first six letters of the words of five letters or more, sorted.
+func contentStems(s string) []uint32 {
 	const offset, prime = 2166136261, 16777619
 	var list []uint32
 	h, letters := uint32(offset), 0
@@ -139,3 +147,21 @@ func contentWords(s string) []uint32 {
 	slices.Sort(list)
 	return slices.Compact(list)
 }
+
+// commonStems are those of longer words that tie nothing together.
+var commonStems = func() map[uint32]bool {
+	m := map[uint32]bool{}
+	for _, w := range strings.Fields(`about after again against because before being could does doing every first found from have having might never nobody nothing other people person
+		please shall should since something someone somebody still their there these thing think those through today under until warned warning warnings message where which while whose would yesterday
+		aber alles andere bitte damit davon diese diesen dieser dieses durch einen einer etwas gegen haben hatte hätte heute immer jetzt keine keinen können könnte machen müssen nicht nichts niemand
+		ohne schon sein seine sich sind sollte sondern unser unsere warnung werden wieder wissen würde würden wurde zwischen
+		alors après aucun aucune aussi autre autres avant avoir avons cette comme contre depuis encore entre était étaient être faire jamais leurs mais même notre nous personne plus pour quand
+		sans sera sont toujours toute toutes vous votre
+		antes aunque bien como contra cuando cualquier desde donde ellos entre esta estaba estado estamos este esto estos había hacer hasta hemos mismo mucho nadie ningún ninguna nosotros nuestra nuestro
+		otra otro para pero porque puede pueden siempre sobre también tener tiene todos ustedes`) {
+		for _, h := range contentStems(w) {
+			m[h] = true
+		}
+	}
+	return m
+}()

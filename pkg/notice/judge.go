@@ -11,8 +11,8 @@ const actCount = len(allActs)
 // Thresholds on the sum of weights.
 const (
 	threshold     = 1.0
-	warnThreshold = 0.6
-	nearThreshold = 0.3 // for a warning within two sentences of one that is sure
+	warnThreshold = 0.62
+	nearThreshold = 0.35 // for a warning within two sentences of one that is sure
 	sure          = 1.0
 	bulkFactor    = 0.6 // of what is sent to many
 	manySentences = 30
@@ -171,7 +171,7 @@ func (r *reading) decide(body string, s *sentence, beside bool) {
 	r.explain(body, s)
 }
 
-// confidence is a fixed table over the score: the share of statements with that score that were right on the development threads, rounded down.
+// confidence is a fixed, monotone table over the score. It is cautious, not calibrated: a few hundred labelled sentences are too few for that.
 func confidence(score float64) float64 {
 	switch {
 	case score >= 3:

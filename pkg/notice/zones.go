@@ -22,8 +22,11 @@ type Zone struct {
 	Depth      int // 0 for own words; the number of ">" or of header blocks before a quotation
 }
 
-// maxQuoteDepth bounds what is counted.
-const maxQuoteDepth = 100
+// Bounds on what is counted.
+const (
+	maxQuoteDepth = 100
+	maxLines      = 200_000 // what follows is one line more
+)
 
 // Zones tells own words from quoted ones, signatures and disclaimers. It works line by line; a zone ends where a line ends.
 func Zones(text string) []Zone {
@@ -66,7 +69,7 @@ func (r *reading) split(text string) {
 	r.lines = r.lines[:0]
 	for at := 0; at < len(text); {
 		l := line{start: at}
-		if n := strings.IndexByte(text[at:], '\n'); n >= 0 {
+		if n := strings.IndexByte(text[at:], '\n'); n >= 0 && len(r.lines) < maxLines {
 			l.end = at + n + 1
 		} else {
 			l.end = len(text)

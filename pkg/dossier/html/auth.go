@@ -79,6 +79,10 @@ func (p *page) signature(g *dkim.Signature) {
 	p.m(`</dd></div>`)
 	p.fact(s.Covered, cut(strings.Join(g.SignedFields, ", "), maxField))
 	p.fact(s.NotCovered, cut(strings.Join(g.UnsignedFields, ", "), maxField))
+	p.fact(s.Oversigned, cut(strings.Join(g.Oversigned, ", "), maxField))
+	if g.BodyLength != nil {
+		p.fact(s.SignedLength, s.Bytes.of(int(*g.BodyLength)))
+	}
 	p.signedAt(s.SignedAt, g.SignedAt)
 	p.signedAt(s.ExpiresAt, g.ExpiresAt)
 	p.fact(s.Algorithm, cut(strings.TrimSpace(g.Algorithm+" "+g.Canonicalization), maxField))
@@ -130,6 +134,9 @@ func (p *page) key(g *dkim.Signature) {
 		p.m(` <code>`)
 		p.mail(cut(n, maxField))
 		p.m(`</code>`)
+	}
+	if n := len(g.KeyAlternatives); n > 0 {
+		p.notes([]string{p.say.KeyAlternatives.of(n)})
 	}
 }
 
@@ -183,6 +190,9 @@ func (p *page) recorded(a *evidence.Authentication) {
 		f := &a.Recorded[i]
 		for _, res := range f.Results {
 			line(res.Method, res.Value, f.AuthServID, f.Trusted, strings.TrimSpace(res.Reason+" "+res.Comment), res.Properties)
+		}
+		if len(f.Results) == 0 {
+			line("", s.NoResult, f.AuthServID, f.Trusted, strings.Join(f.Notes, "; "), nil)
 		}
 	}
 	for _, x := range a.SPF {

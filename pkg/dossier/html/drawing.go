@@ -73,7 +73,7 @@ type column struct {
 
 const (
 	drawWidth = 1000
-	gutter    = 178
+	gutter    = 204
 	laneTop   = 58
 	laneStep  = 36
 	maxLanes  = 18
@@ -246,7 +246,7 @@ func (p *page) draw(cols []*column, n int) {
 	p.text(p.say.DrawingDesc)
 	p.m("</desc>\n")
 	for i, lane := range lanes {
-		p.lane(laneTop+i*laneStep, cut(p.plainName(lane), 20))
+		p.lane(laneTop+i*laneStep, p.plainName(lane))
 	}
 	if events {
 		p.lane(eventRow, p.say.EventLane)
@@ -325,7 +325,7 @@ func (p *page) line(class markup, x1, y1, x2, y2 int) {
 
 func (p *page) lane(y int, label string) {
 	p.line("lane", gutter, y, drawWidth-4, y)
-	p.svgText("name", gutter-12, y+5, "end", label)
+	p.svgText("name", gutter-12, y+5, "end", cut(label, 22))
 	p.m("\n")
 }
 

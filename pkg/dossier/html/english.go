@@ -10,12 +10,12 @@ import (
 // english is the page in English.
 func english() *words {
 	return &words{
-		Lang: "en", Thousands: "\u202f",
+		Lang:   "en",
 		Months: [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
 
 		Dossier: "E-mail dossier", NoTitle: "Untitled matter", Skip: "Skip to the content", Contents: "Contents",
 		Reference: "Reference", PreparedBy: "Prepared by", MadeAt: "Made at",
-		MachineClock: "By this machine’s clock – no trusted time-stamp.", ClockNamed: "Clock: %s.",
+		MachineClock:     "By this machine’s clock – no trusted time-stamp.",
 		EvidenceDigest:   "Evidence digest",
 		EvidenceDigestIs: "One SHA-256 over all exhibits: whoever holds this number can tell whether a single byte of them was changed.",
 		NoDigest:         "not given", MadeWith: "Made with", MadeBy: "Made with", FootEvidence: "Evidence digest",
@@ -138,7 +138,9 @@ func english() *words {
 		BodyHash: "Body hash", Signature: "Signature", Key: "Key", Policy: "Notes on the signature", Alignment: "Domain",
 		Aligned: "the signing domain is that of the sender", NotAligned: "the signing domain is not that of the sender",
 		Covered: "Fields covered", NotCovered: "Fields not covered", SignedAt: "Signed at", ExpiresAt: "Expires", Algorithm: "Algorithm", Identity: "Identity",
-		Bits: "%d bits", Retrieved: "fetched",
+		SignedLength: "Signed part of the body (l=)", Oversigned: "Signed as absent",
+		KeyAlternatives: plural{"%s other key record is known for this name; dossier.json holds it", "%s other key records are known for this name; dossier.json holds them"},
+		Bits:            "%d bits", Retrieved: "fetched",
 		BodyHashes: map[dkim.BodyHash]string{
 			dkim.Match: "matches: the body is the one that was signed", dkim.Mismatch: "does not match: the body is not the one that was signed",
 			dkim.Partial: "matches in part: only the beginning of the body was signed", dkim.BodyUnchecked: "not checked",
@@ -157,7 +159,7 @@ func english() *words {
 			dkim.PolicyIdentity: "the identity lies outside the signing domain", dkim.PolicyKey: "the key must not be used for this signature", dkim.PolicyKeyFailed: "the key could not be fetched",
 			"from-unsigned": "From is not covered", "to-unsigned": "To is not covered", "cc-unsigned": "Cc is not covered", "date-unsigned": "Date is not covered", "subject-unsigned": "Subject is not covered",
 		},
-		NoRecorded: "No server recorded a result of authentication.", RecordedCaption: "Results of authentication as written in the message",
+		NoRecorded: "No server recorded a result of authentication.", NoResult: "none told", RecordedCaption: "Results of authentication as written in the message",
 		AuthMethod: "Method", Value: "Result", Server: "Named server", Trusted: "recorded by a trusted server", Claimed: "claimed in the message itself", Reason: "Details",
 		ARC: "ARC chain", ARCSets: "Seals of the ARC chain", ARCInstance: "Seal", ARCClaim: "Claims of the chain before",
 		Chains: map[evidence.ARCChain]string{

@@ -220,7 +220,7 @@ func (p *page) origins(o source.Origin) {
 	p.m(`<code>`)
 	p.mail(cut(o.Source, maxField))
 	p.m(`</code> <span class="b">`)
-	p.text(fmt.Sprintf(p.say.OffsetLength, p.say.number(int(o.Offset)), p.say.Bytes.of(int(o.Length))))
+	p.text(fmt.Sprintf(p.say.OffsetLength, number(int(o.Offset)), p.say.Bytes.of(int(o.Length))))
 	if o.EnvelopeLine != "" {
 		p.text("; " + p.say.EnvelopeLine + " ")
 		p.mail(cut(strings.TrimRight(o.EnvelopeLine, "\r\n"), maxField))
@@ -236,7 +236,11 @@ func (p *page) addresses(label string, list []message.Address) {
 	if len(list) == 0 {
 		return
 	}
-	p.m(`<div><dt>`)
+	if len(list) > 4 {
+		p.m(`<div class="wide"><dt>`)
+	} else {
+		p.m(`<div><dt>`)
+	}
 	p.text(label)
 	p.m(`</dt><dd>`)
 	for i, a := range list {
@@ -345,7 +349,7 @@ func (p *page) defectsOf(r *evidence.Record) {
 		p.m(`</code> `)
 		p.mail(cut(d.Detail, maxField))
 		p.m(` <span class="b">`)
-		p.text(fmt.Sprintf(s.AtOffset, s.number(int(d.Offset))))
+		p.text(fmt.Sprintf(s.AtOffset, number(int(d.Offset))))
 		p.m(`</span></li>`)
 	}
 	p.m(`</ul>`)

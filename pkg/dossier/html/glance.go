@@ -243,7 +243,7 @@ func (p *page) unchecked() {
 	case d.Keys.Checked == d.Keys.Signatures:
 		p.text(s.AllChecked.of(d.Keys.Signatures))
 	default:
-		p.text(fmt.Sprintf(s.SomeChecked, s.number(d.Keys.Checked), s.Signatures.of(d.Keys.Signatures)))
+		p.text(fmt.Sprintf(s.SomeChecked, number(d.Keys.Checked), s.Signatures.of(d.Keys.Signatures)))
 	}
 	p.m(`</li>`)
 	p.keysMissing()

@@ -100,11 +100,11 @@ func (p *page) head() {
 <meta name="referrer" content="no-referrer">
 <meta name="robots" content="noindex, nofollow">
 <meta name="generator"`)
-	p.attr("content", "onrecord "+p.o.Version)
+	p.attr("content", p.tool())
 	p.m(`>
 <link rel="icon" href="data:,">
 <title>`)
-	p.text(cut(p.matter(), 200) + " – " + p.say.Dossier)
+	p.text(cut(p.matter(), maxFact) + " – " + p.say.Dossier)
 	p.m(`</title>
 <style>`, style, `</style>
 </head>
@@ -144,7 +144,7 @@ func (p *page) tool() string {
 	if p.o.Version == "" {
 		return name
 	}
-	return name + " " + p.o.Version
+	return cut(name+" "+p.o.Version, maxFact)
 }
 
 func (p *page) evidenceDigest() string {
@@ -159,25 +159,22 @@ func (p *page) masthead() {
 	p.m(`<header class="masthead"><p class="kicker">`)
 	p.text(s.Dossier)
 	p.m(`</p><h1>`)
-	p.mail(cut(p.matter(), 400))
+	p.mail(cut(p.matter(), 2*maxFact))
 	p.m(`</h1><dl class="facts">`)
-	p.fact(s.Reference, c.Reference)
-	p.fact(s.PreparedBy, c.PreparedBy)
+	p.fact(s.Reference, cut(c.Reference, maxFact))
+	p.fact(s.PreparedBy, cut(c.PreparedBy, maxFact))
 	p.m(`<div><dt>`)
 	p.text(s.MadeAt)
 	p.m(`</dt><dd>`)
 	p.instant(&p.d.GeneratedAt)
 	p.m(` <span class="b">`)
 	p.text(s.MachineClock)
-	if p.d.ClockBasis != "" {
-		p.text(" " + fmt.Sprintf(s.ClockNamed, p.d.ClockBasis))
-	}
 	p.m(`</span></dd></div>`)
 	p.fact(s.MadeWith, p.tool())
 	p.m(`<div><dt>`)
 	p.text(s.Zone)
 	p.m(`</dt><dd>`)
-	p.text(p.o.Zone.String())
+	p.text(cut(p.o.Zone.String(), maxFact))
 	p.m(` <span class="b">`)
 	p.text(s.ZoneNote)
 	p.m(`</span></dd></div><div class="wide"><dt>`)
@@ -198,7 +195,7 @@ func (p *page) fact(name, value string) {
 	p.m(`<div><dt>`)
 	p.text(name)
 	p.m(`</dt><dd>`)
-	p.mail(value)
+	p.mail(cut(value, maxField))
 	p.m(`</dd></div>`)
 }
 

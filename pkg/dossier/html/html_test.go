@@ -98,7 +98,7 @@ func TestWhatThePageSays(t *testing.T) {
 			"278f18ef57c6bf0b79b0d954e2966f6b5db25ab60aa58d45e7e585960e8e7750", "EDRM MIH",
 		},
 		"x1-s1":   {"Without it the ram can close on an operator’s hand."},
-		"x3":      {"does not match: the body is not the one that was signed", "a footer was added below the text", "arc", "not checked"},
+		"x3":      {"does not match: the body is not the one that was signed", "a footer was added below the text", "arc", "not checked", "reply-to", "120 bytes", "1 other key record is known"},
 		"x5":      {"The mail is HTML; this is its text."},
 		"x6":      {"the date cannot be read: yesterday"},
 		"x7":      {"X-Old: caf[0xE9]", "unknown (HELO x)"},

@@ -61,7 +61,7 @@ func (p *page) ledger() {
 	s, l := p.say, p.d.Ledger
 	p.section("sources", s.Sources)
 	p.m(`<p class="sum">`)
-	p.text(fmt.Sprintf(s.LedgerSum, s.number(l.Found), s.number(l.Kept), s.number(l.Duplicate), s.number(l.Excluded), s.number(l.Failed)))
+	p.text(fmt.Sprintf(s.LedgerSum, number(l.Found), number(l.Kept), number(l.Duplicate), number(l.Excluded), number(l.Failed)))
 	p.m("</p>\n")
 	if l.Found != l.Kept+l.Duplicate+l.Excluded+l.Failed {
 		p.note(s.LedgerWrong)
@@ -242,10 +242,10 @@ func (p *page) method() {
 	p.m(`</h3><dl class="facts">`)
 	o := p.d.Options
 	for _, f := range [][2]string{
-		{"format", strings.Join(o.Format, ", ")}, {"lang", o.Lang}, {"timezone", o.Timezone}, {"since", o.Since}, {"until", o.Until},
+		{"clock", p.d.ClockBasis}, {"format", strings.Join(o.Format, ", ")}, {"lang", o.Lang}, {"timezone", o.Timezone}, {"since", o.Since}, {"until", o.Until},
 		{"participant", o.Participant}, {"thread", o.Thread}, {"sources", o.Sources}, {"dns", o.DNS}, {"strict", strconv.FormatBool(o.Strict)},
 	} {
-		p.fact(f[0], f[1])
+		p.fact(f[0], cut(f[1], maxFact))
 	}
 	p.m("</dl></section>\n")
 }

@@ -103,7 +103,7 @@ func (p *page) mail(s string) {
 }
 
 // num writes n with the language's thousands separator.
-func (p *page) num(n int) { p.text(p.say.number(n)) }
+func (p *page) num(n int) { p.text(number(n)) }
 
 // link writes an inner link; label is escaped.
 func (p *page) link(anchor, label string) {
@@ -143,7 +143,13 @@ func (p *page) who(id string) {
 		p.m(`<a class="pl"`)
 		p.attr("href", "#p-"+id)
 		p.m(`>`)
-		p.mail(cut(name(pr), maxName))
+		called := cut(name(pr), maxName)
+		if at := strings.LastIndexByte(called, '@'); at > 0 && !rightToLeft(called) { // an address breaks before its domain
+			p.text(called[:at])
+			p.m(`<wbr>`)
+			called = called[at:]
+		}
+		p.mail(called)
 		p.m(`</a>`)
 	case id != "":
 		p.mail(cut(id, maxName))
@@ -262,7 +268,7 @@ func (t *table) open() {
 	caption := t.caption
 	if t.rows > 0 {
 		p.m(`<div class="rows">`)
-		caption += ", " + p.say.number(t.done+1) + "–" + p.say.number(min(t.done+chunk, t.rows))
+		caption += ", " + number(t.done+1) + "–" + number(min(t.done+chunk, t.rows))
 	}
 	p.m(`<table class="`, t.class, `"><caption>`)
 	p.text(caption)
@@ -346,6 +352,7 @@ const (
 	maxHeader    = 200_000 // characters of one message's header
 	maxQuote     = 1_200   // characters of a statement in a table
 	maxName      = 80      // characters of a name in a line of ours
+	maxFact      = 200     // characters of a fact about the dossier itself
 	maxField     = 2_000   // characters of a header field or note in a box
 	maxNames     = 12
 	maxLinks     = 200

@@ -267,6 +267,10 @@ func enrich(r []*evidence.Record) {
 	r[1].Defects = []message.Defect{{Kind: message.BareCR, Detail: "a carriage return alone", Offset: 1204}}
 	r[2].Authentication.DKIM[0].BodyHash, r[2].Authentication.DKIM[0].Signature = dkim.Mismatch, dkim.Invalid
 	r[2].Authentication.DKIM[0].Why, r[2].Authentication.DKIM[0].Notes = "a footer was added below the text", []string{"the list lists.example added it"}
+	length := int64(120)
+	r[2].Authentication.DKIM[0].BodyLength, r[2].Authentication.DKIM[0].Oversigned = &length, []string{"reply-to"}
+	r[2].Authentication.DKIM[0].KeyAlternatives = []dkim.Key{{Origin: dkim.OriginDNS}}
+	r[4].Authentication.Recorded = []authres.Field{{AuthServID: "mx.stamping.example", Notes: []string{"no results"}}}
 	r[2].Authentication.DKIM[0].Identity = "@stamping.example"
 	r[2].Authentication.DMARC = []evidence.RecordedResult{{Value: "fail", Field: "X-DMARC", Server: "mx.stamping.example", Reason: "policy none"}}
 	r[2].Authentication.ARC = evidence.ARC{Chain: evidence.ARCUnchecked, Why: "no key at hand", Sets: []authres.ARCSet{{Instance: 1, CV: "none", Domain: "lists.example", Selector: "arc", Time: at("2025-03-04T07:02:12Z")}}}

@@ -101,7 +101,7 @@ func (p *page) span(seconds float64) string {
 	}
 	n := int(seconds)
 	pair := func(a int, ua string, b int, ub string) string {
-		s := sign + p.say.number(a) + "\u00a0" + ua
+		s := sign + number(a) + "\u00a0" + ua
 		if b > 0 {
 			s += " " + strconv.Itoa(b) + "\u00a0" + ub
 		}

@@ -13,11 +13,11 @@ import (
 // words is everything that the page says in its own words, in one language. A further language is a further value of this type;
 // a test checks that no word of it is empty.
 type words struct {
-	Lang, Thousands string // tag for lang=""; separator
-	Months          [12]string
+	Lang   string // tag for lang=""
+	Months [12]string
 
 	// the page
-	Dossier, NoTitle, Skip, Contents, Reference, PreparedBy, MadeAt, MachineClock, ClockNamed  string
+	Dossier, NoTitle, Skip, Contents, Reference, PreparedBy, MadeAt, MachineClock              string
 	EvidenceDigest, EvidenceDigestIs, NoDigest, MadeWith, MadeBy, FootEvidence, Zone, ZoneNote string
 
 	// its sections
@@ -58,27 +58,28 @@ type words struct {
 	NoThreads, ThreadsNote, CitedBy, Joined, NoSubject                         string
 
 	// an exhibit
-	ExhibitsNote, NoExhibits, OpenHeaders, CloseHeaders, Nested                            string
-	NestedLeftOut, FieldsLeftOut, TextLeftOut, Fields, Bytes                               plural
-	From, Sender, ReplyTo, To, Cc, Bcc, Subject, Date, DateUnreadable, NoDate, Recorded    string
-	MessageID, InReplyTo, Thread, ReturnPath, DeliveredTo, OriginalTo                      string
-	File, FoundIn, Reading, OffsetLength, EnvelopeLine, MaildirFlags                       string
-	Text, NoText, FromHTML, ReasonsCaption, OnWhoseWord, Confidence, Rule                  string
-	Parts, PartsCaption, Part, Filename, Type, Disposition, Size                           string
-	DefectsOf, AtOffset, RawHeader, Digests, DigestMIH                                     string
-	DigestNames                                                                            [6]string // message, raw, canonical, header, body, content
-	Hops, NoHops, HopsCaption, HopNumber, HopFrom, HopBy, HopTime, HopDelay, HopNotes      string
-	HopWith, HopVia, HopFor, PrivateAddress, EnvelopeFrom, AuthenticatedAs                 string
-	HELO, Reverse, Software                                                                string
-	Authenticity, NoDKIM, BodyHash, Signature, Key, Policy, Alignment, Aligned, NotAligned string
-	Covered, NotCovered, SignedAt, ExpiresAt, Algorithm, Identity, Bits, Retrieved         string
-	BodyHashes                                                                             map[dkim.BodyHash]string
-	Verdicts                                                                               map[dkim.Verdict]string
-	KeyOrigins                                                                             map[dkim.KeyOrigin]string
-	Policies                                                                               map[string]string
-	NoRecorded, RecordedCaption, AuthMethod, Value, Server, Trusted, Claimed, Reason       string
-	ARC, ARCSets, ARCInstance, ARCClaim                                                    string
-	Chains                                                                                 map[evidence.ARCChain]string
+	ExhibitsNote, NoExhibits, OpenHeaders, CloseHeaders, Nested                                              string
+	NestedLeftOut, FieldsLeftOut, TextLeftOut, Fields, Bytes                                                 plural
+	From, Sender, ReplyTo, To, Cc, Bcc, Subject, Date, DateUnreadable, NoDate, Recorded                      string
+	MessageID, InReplyTo, Thread, ReturnPath, DeliveredTo, OriginalTo                                        string
+	File, FoundIn, Reading, OffsetLength, EnvelopeLine, MaildirFlags                                         string
+	Text, NoText, FromHTML, ReasonsCaption, OnWhoseWord, Confidence, Rule                                    string
+	Parts, PartsCaption, Part, Filename, Type, Disposition, Size                                             string
+	DefectsOf, AtOffset, RawHeader, Digests, DigestMIH                                                       string
+	DigestNames                                                                                              [6]string // message, raw, canonical, header, body, content
+	Hops, NoHops, HopsCaption, HopNumber, HopFrom, HopBy, HopTime, HopDelay, HopNotes                        string
+	HopWith, HopVia, HopFor, PrivateAddress, EnvelopeFrom, AuthenticatedAs                                   string
+	HELO, Reverse, Software                                                                                  string
+	Authenticity, NoDKIM, BodyHash, Signature, Key, Policy, Alignment, Aligned, NotAligned                   string
+	Covered, NotCovered, SignedAt, ExpiresAt, Algorithm, Identity, Bits, Retrieved, SignedLength, Oversigned string
+	KeyAlternatives                                                                                          plural
+	BodyHashes                                                                                               map[dkim.BodyHash]string
+	Verdicts                                                                                                 map[dkim.Verdict]string
+	KeyOrigins                                                                                               map[dkim.KeyOrigin]string
+	Policies                                                                                                 map[string]string
+	NoRecorded, NoResult, RecordedCaption, AuthMethod, Value, Server, Trusted, Claimed, Reason               string
+	ARC, ARCSets, ARCInstance, ARCClaim                                                                      string
+	Chains                                                                                                   map[evidence.ARCChain]string
 
 	// the lists at the end
 	LedgerSum, LedgerWrong, LedgerNote, SourcesCaption, Source, Format   string
@@ -107,13 +108,11 @@ func (p plural) of(n int) string {
 	if n == 1 {
 		return fmt.Sprintf(p.One, "1")
 	}
-	return fmt.Sprintf(p.Many, grouped(n, "\u202f"))
+	return fmt.Sprintf(p.Many, number(n))
 }
 
-// number writes n with the language's separator of thousands.
-func (w *words) number(n int) string { return grouped(n, w.Thousands) }
-
-func grouped(n int, separator string) string {
+// number writes n with a narrow space between groups of three digits, from five digits on (ISO 80000-1 §7.3.1: the same in every language).
+func number(n int) string {
 	s := strconv.Itoa(n)
 	digits := len(s)
 	if n < 0 {
@@ -125,7 +124,7 @@ func grouped(n int, separator string) string {
 	out := s[:len(s)-digits]
 	for i, c := range s[len(s)-digits:] {
 		if i > 0 && (digits-i)%3 == 0 {
-			out += separator
+			out += "\u202f"
 		}
 		out += string(c)
 	}
