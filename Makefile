@@ -10,6 +10,7 @@ BIN := bin/onrecord
 MAX_BINARY := 60000000
 TIMEOUT ?= 20m
 FUZZTIME ?= 60s
+FUZZPKG ?= ./...
 DEMO := demo.dossier
 STORY := testdata/story
 # Programs for development. They lie under testdata, so ./... does not name them.
@@ -47,8 +48,8 @@ check: ## format, vet, staticcheck, layers, go.mod
 bench: build ## ratios to openssl and to Python, measured in one run (BENCH_SIZE=100M, BENCH_BIG=1)
 	@python3 testdata/bench/bench.py $(BIN)
 
-fuzz: ## each fuzz test for FUZZTIME
-	@for pkg in $$(go list ./...); do \
+fuzz: ## each fuzz test (of FUZZPKG) for FUZZTIME
+	@for pkg in $$(go list $(FUZZPKG)); do \
 	  for name in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
 	    echo "== $$pkg $$name"; \
 	    go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg; \

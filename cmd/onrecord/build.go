@@ -235,7 +235,7 @@ func runBuild(ctx context.Context, e *env, o buildOptions, args []string) error 
 		return err
 	}
 	store.close()
-	if err := bag.Commit(seal.Info{Date: now, Agent: d.Tool.Name + " " + d.Tool.Version, Description: cmpOr(d.Case.Title, "E-mail evidence dossier"), Identifier: d.Case.Reference}); err != nil {
+	if err := bag.Commit(seal.Info{Date: now, Agent: d.Tool.Name + " " + d.Tool.Version, Description: oneLine(cmpOr(d.Case.Title, "E-mail evidence dossier")), Identifier: oneLine(d.Case.Reference)}); err != nil {
 		return createError(err, p.output)
 	}
 	return p.report(e, d)
@@ -314,7 +314,10 @@ func (p *buildPlan) report(e *env, d *dossier.Dossier) error {
 	for _, w := range d.CaseWarnings {
 		e.warn("%s", w)
 	}
-	sum := newSummary(d, p.output, p.formats)
+	sum, err := newSummary(d, p.output, p.formats)
+	if err != nil {
+		return err
+	}
 	if p.json {
 		enc := json.NewEncoder(e.stdout)
 		enc.SetEscapeHTML(false)

@@ -75,17 +75,21 @@ func (e *env) say(kind, format string, args ...any) {
 	fmt.Fprintf(e.stderr, "onrecord: %s: %s\n", kind, harmless(fmt.Sprintf(format, args...)))
 }
 
+// limitMemory sets how the collector works, unless the user does (GOGC, GOMEMLIMIT). While mail passes through, little of it is alive at a time: the heap
+// may grow to several times of that, but from the limit on the collector shall rather work than let memory grow.
+func limitMemory(percent int, limit int64) {
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(limit)
+	}
+}
+
 // streamingMemory is what reading and examining mail may take before the collector works harder, in bytes.
 const streamingMemory = 128 << 20
 
 // run runs the program and returns its exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	// Mail of any size passes through, and little of it is alive at a time: the collector may let the heap grow to several times of that,
-	// but from this size on it shall rather work than let memory grow. (GOGC and GOMEMLIMIT are the user's to set otherwise.)
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(400)
-		debug.SetMemoryLimit(streamingMemory)
-	}
+	limitMemory(400, streamingMemory)
 	ignoreFileSizeSignal()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -205,6 +209,7 @@ func newHelpCommand(root *cobra.Command) *cobra.Command {
 			if err != nil || len(rest) > 0 {
 				return usage("there is no command %q", strings.Join(args, " "))
 			}
+			cmd.InitDefaultHelpFlag()
 			return cmd.Help()
 		},
 	}

@@ -36,7 +36,7 @@ func ledgerOf(t testing.TB, dir string) (map[string]dossier.Source, dossier.Ledg
 
 func TestWrongUsageIsTwo(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := tempDir(t)
 	put(t, dir, "a.eml", winchReply, "bad.yaml", "matter: [", "unknown.yaml", "mater:\n  title: x\n")
 	before := listing(t, dir)
 	for _, c := range []struct{ args, says string }{
@@ -78,7 +78,7 @@ var notMail = []struct{ name, content, says, hint string }{
 func TestNotMail(t *testing.T) {
 	t.Parallel()
 	for _, c := range notMail {
-		dir := t.TempDir()
+		dir := tempDir(t)
 		put(t, dir, c.name, c.content, "good.eml", winchReply)
 		before := listing(t, dir)
 		for _, command := range []string{"build", "inspect"} {
@@ -106,7 +106,7 @@ func TestNotMail(t *testing.T) {
 
 func TestMissingSourceIsOne(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := tempDir(t)
 	put(t, dir, "a.eml", winchReply)
 	before := listing(t, dir)
 	for _, command := range []string{"build", "inspect", "keys"} {
@@ -127,7 +127,7 @@ func TestMissingSourceIsOne(t *testing.T) {
 
 func TestStrictAndDefectsAreThree(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := tempDir(t)
 	put(t, dir, "broken.eml", winchBroken, "good.eml", winchReply)
 	r := onrecord(t, dir, "build", "--strict", "--format", "json", "-o", "strict", "broken.eml", "good.eml")
 	assert.Equal(t, int(exitPartial), r.code)
@@ -140,7 +140,7 @@ func TestStrictAndDefectsAreThree(t *testing.T) {
 
 func TestCaseThatDoesNotFitIsThree(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := tempDir(t)
 	put(t, dir, "a.eml", winchReply, "case.yaml", "marks:\n  - message: <w2@hoist.example>\n    quote: words that nobody wrote\n    acts: [warning]\n")
 	r := onrecord(t, dir, "build", "--format", "json", "--case", "case.yaml", "a.eml")
 	assert.Equal(t, int(exitPartial), r.code)
@@ -150,7 +150,7 @@ func TestCaseThatDoesNotFitIsThree(t *testing.T) {
 
 func TestOutputThatExists(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := tempDir(t)
 	put(t, dir, "a.eml", winchReply, "b.eml", winchDenial, "foreign/holiday.txt", "keep me", "file", "keep me")
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "empty"), 0o777))
 	succeed(t, dir, "build", "--format", "json", "-o", "empty", "a.eml")
@@ -189,7 +189,7 @@ func TestOutputThatExists(t *testing.T) {
 
 func TestDefaultOutput(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := tempDir(t)
 	put(t, dir, "mail/a.eml", winchReply, "work/.keep", "")
 	work := filepath.Join(dir, "work")
 	succeed(t, work, "build", "--format", "json", "../mail/a.eml")
@@ -221,11 +221,9 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 func otherAccount(t testing.TB) (dir string, uid uint32) {
 	t.Helper()
 	if os.Getuid() != 0 {
-		return t.TempDir(), 0
+		return tempDir(t), 0
 	}
-	dir, err := os.MkdirTemp("", "onrecord-other-")
-	require.NoError(t, err)
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	dir = tempDir(t)
 	require.NoError(t, os.Chmod(dir, 0o777))
 	const nobody = 65534
 	probe := invocation{dir: dir, uid: nobody, args: []string{"version"}}
@@ -275,7 +273,7 @@ func TestUnreadableSource(t *testing.T) {
 
 func TestStandardOutputThatTakesNothing(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := tempDir(t)
 	put(t, dir, "a.eml", winchReply)
 	succeed(t, dir, "build", "--format", "json", "-o", "held", "a.eml")
 	for _, args := range [][]string{{"build", "--format", "json", "--force", "--json", "-o", "out", "a.eml"}, {"build", "--format", "json", "--force", "-o", "out", "a.eml"},

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 // readmeText is README.txt of a dossier: what it is, and how to check it without this program.
 func readmeText(d *dossier.Dossier) []byte {
 	var b bytes.Buffer
-	title := strings.Join(strings.Fields(d.Case.Title), " ")
+	title := oneLine(strings.Join(strings.Fields(d.Case.Title), " "))
 	if title == "" {
 		title = "E-mail evidence dossier"
 	}
@@ -24,10 +25,11 @@ func readmeText(d *dossier.Dossier) []byte {
 	b.WriteString(`What lies here
 --------------
 `)
-	for _, f := range d.Options.Format {
-		what := map[string]string{"pdf": "the dossier to read and to print", "html": "the same in a browser; it loads nothing from anywhere",
-			"json": "the same for programs; the canonical form"}[f]
-		fmt.Fprintf(&b, "dossier.%-5s %s\n", f, what)
+	for _, v := range [...]struct{ format, what string }{{"pdf", "the dossier to read and to print"}, {"html", "the same facts in a browser; it loads nothing from anywhere"},
+		{"json", "the same facts for programs; the canonical form"}} {
+		if slices.Contains(d.Options.Format, v.format) {
+			fmt.Fprintf(&b, "dossier.%-5s %s\n", v.format, v.what)
+		}
 	}
 	b.WriteString(`data/messages exhibit 1 is 0001.eml, and so on: each message, byte for byte
 `)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -124,6 +125,16 @@ func repositoryCopy(t *testing.T) string {
 		put(t, dir, name, read(t, "../..", name))
 	}
 	return dir
+}
+
+// What README.md links to is there.
+func TestReadmeLinks(t *testing.T) {
+	links := regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllStringSubmatch(read(t, readmeFile), -1)
+	assert.NotEmpty(t, links)
+	for _, l := range links {
+		_, err := os.Stat(filepath.Join("../..", l[1]))
+		assert.NoError(t, err)
+	}
 }
 
 // README.md and the help say the same of exit codes.

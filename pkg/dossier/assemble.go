@@ -58,8 +58,9 @@ func (b *builder) assemble() error {
 
 	b.answers(forest)
 	book := b.resolver.Resolve()
+	refs := b.resolver.Len()
 	b.resolver = nil
-	number := b.people(book, order)
+	b.resolve(b.people(book, order, refs))
 
 	d := b.d
 	d.Count = len(order)
@@ -70,7 +71,7 @@ func (b *builder) assemble() error {
 	view := &view{b: b, order: order, files: files, forest: forest}
 	d.Messages = view.records()
 	d.fragments = view.fragments()
-	return b.analyse(order, forest, book, number, view)
+	return b.analyse(order, forest, view)
 }
 
 // files holds the exhibits' file names, which differ in the number only.
@@ -113,7 +114,11 @@ func (b *builder) findCopies() error {
 			continue
 		}
 		b.kept[all[n]].copyOf = all[first]
-		pairs = append(pairs, pair{all[first], all[n], evidence.CopySameContent})
+		class := evidence.CopySameContent
+		if b.kept[all[n]].canonical == b.kept[all[first]].canonical {
+			class = evidence.CopyLineEndings
+		}
+		pairs = append(pairs, pair{all[first], all[n], class})
 	}
 	slices.SortFunc(all, func(x, y int32) int { return cmp.Or(cmp.Compare(b.kept[x].id, b.kept[y].id), byExhibit(x, y)) })
 	for first, n := 0, 1; n < len(all); n++ {
@@ -164,161 +169,267 @@ func (b *builder) fragment(i int32) ([]byte, error) {
 
 // answers tells the resolver who answered whom: the address that a reply comes from is tied to those that its parent went to.
 func (b *builder) answers(forest *thread.Forest) {
-	everybody := func(x *brief) []people.Ref { return slices.Concat(x.to, x.cc, x.bcc) }
-	for i := range b.briefs {
+	everybody := func(m *notice.Message) []people.Ref {
+		var refs []people.Ref
+		for _, r := range b.recipients[m.Recipients.Start:][:m.Recipients.Len] {
+			refs = append(refs, people.Ref(r.Person))
+		}
+		return refs
+	}
+	for i := range b.messages {
 		p := forest.Parent(i)
 		if p < 0 || forest.ParentWhy(i) != thread.ByInReplyTo && forest.ParentWhy(i) != thread.ByReferences {
 			continue
 		}
-		x, parent := &b.briefs[i], &b.briefs[p]
-		b.resolver.Replied(x.author, everybody(x), parent.author, everybody(parent))
+		m, parent := &b.messages[i], &b.messages[p]
+		b.resolver.Replied(people.Ref(m.Author), everybody(m), people.Ref(parent.Author), everybody(parent))
 	}
 }
 
-// people puts the persons in order of their first appearance and returns their new places by their old ones.
-func (b *builder) people(book *people.Book, order []int32) []int32 {
+// people puts the persons in order of their first appearance and returns their new places by people.Ref, -1 for none.
+func (b *builder) people(book *people.Book, order []int32, refs int) []int32 {
 	number := make([]int32, len(book.Persons))
 	for i := range number {
 		number[i] = -1
 	}
+	place := make([]int32, refs)
+	for i := range place {
+		place[i] = -1
+	}
 	b.d.People = make([]people.Person, 0, len(book.Persons))
-	meet := func(refs ...people.Ref) {
-		for _, r := range refs {
-			if r == people.NoRef {
-				continue
-			}
-			if p := book.Person(r); p >= 0 && number[p] < 0 {
-				number[p] = int32(len(b.d.People))
-				person := book.Persons[p]
-				person.ID = fmt.Sprintf("p%d", len(b.d.People)+1)
-				b.d.People = append(b.d.People, person)
-			}
+	meet := func(ref int32) {
+		if ref < 0 || place[ref] >= 0 {
+			return
 		}
+		p := book.Person(people.Ref(ref))
+		if p < 0 {
+			return
+		}
+		if number[p] < 0 {
+			number[p] = int32(len(b.d.People))
+			person := book.Persons[p]
+			person.ID = fmt.Sprintf("p%d", len(b.d.People)+1)
+			b.d.People = append(b.d.People, person)
+		}
+		place[ref] = number[p]
 	}
 	for _, i := range order {
-		x := &b.briefs[i]
-		meet(x.author)
-		meet(x.to...)
-		meet(x.cc...)
-		meet(x.bcc...)
-		meet(x.delivered...)
+		m := &b.messages[i]
+		meet(m.Author)
+		for _, r := range b.recipients[m.Recipients.Start:][:m.Recipients.Len] {
+			meet(r.Person)
+		}
+		for _, r := range b.delivered[m.Delivered.Start:][:m.Delivered.Len] {
+			meet(r)
+		}
 	}
-	for i := range b.inner {
-		meet(b.inner[i].author)
-		meet(b.inner[i].to...)
+	for i := range b.statements {
+		meet(b.statements[i].Author)
 	}
-	return number
+	for _, r := range b.addressees {
+		meet(r)
+	}
+	return place
+}
+
+// resolve puts persons in the place of mailboxes. A person who is named twice in one field of a message stands there once.
+func (b *builder) resolve(place []int32) {
+	person := func(ref int32) int32 {
+		if ref < 0 {
+			return -1
+		}
+		return place[ref]
+	}
+	for i := range b.recipients {
+		b.recipients[i].Person = person(b.recipients[i].Person)
+	}
+	for _, list := range [...][]int32{b.delivered, b.addressees} {
+		for i := range list {
+			list[i] = person(list[i])
+		}
+	}
+	known := func(p int32) bool { return p >= 0 }
+	for i := range b.messages {
+		m := &b.messages[i]
+		m.Author = person(m.Author)
+		m.Recipients.Len = uint32(distinct(b.recipients[m.Recipients.Start:][:m.Recipients.Len], func(r notice.Recipient) bool { return known(r.Person) }))
+		m.Delivered.Len = uint32(distinct(b.delivered[m.Delivered.Start:][:m.Delivered.Len], known))
+	}
+	for i := range b.statements {
+		st := &b.statements[i]
+		st.Author = person(st.Author)
+		// The statements of one inner message share its run: doing this again changes nothing.
+		st.Addressees.Len = uint32(distinct(b.addressees[st.Addressees.Start:][:st.Addressees.Len], known))
+	}
+}
+
+// distinct moves the first of each kept value to the front, in order, and returns their number.
+func distinct[T comparable](list []T, keep func(T) bool) int {
+	seen := make(map[T]bool, min(len(list), 64))
+	n := 0
+	for _, v := range list {
+		if keep(v) && !seen[v] {
+			seen[v] = true
+			list[n] = v
+			n++
+		}
+	}
+	return n
 }
 
 // analyse finds who was told what, when.
-func (b *builder) analyse(order []int32, forest *thread.Forest, book *people.Book, number []int32, v *view) error {
-	person := func(r people.Ref) int32 {
-		if r == people.NoRef {
-			return -1
-		}
-		if p := book.Person(r); p >= 0 {
-			return number[p]
-		}
-		return -1
+func (b *builder) analyse(order []int32, forest *thread.Forest, v *view) error {
+	if err := b.journal.flush(); err != nil {
+		return err
 	}
-	in := notice.Input{Case: b.in.Case, Persons: make([]notice.Party, len(b.d.People)), Messages: make([]notice.Message, len(order))}
+	in := notice.Input{Case: b.in.Case, Persons: make([]notice.Party, len(b.d.People)), Messages: make([]notice.Message, len(order)),
+		Recipients: b.recipients, Delivered: b.delivered, InnerAddressees: b.addressees, Load: b.loadStatement}
 	for i, p := range b.d.People {
 		in.Persons[i] = notice.Party{ID: p.ID, Name: p.Name, List: p.Kind == people.List, Automatic: p.Kind == people.Automatic}
 	}
-	marks := notice.NewMarks(b.in.Case)
 	for n, i := range order {
-		k, x := &b.kept[i], &b.briefs[i]
-		m := &in.Messages[n]
-		*m = notice.Message{Exhibit: k.exhibit, Author: person(x.author), Parent: -1, Thread: int32(forest.ThreadOf(int(i))),
-			Forward: x.forward, Automatic: x.automatic, Sent: x.sent, Recorded: x.recorded, Quotes: x.quotes, Subject: x.subject}
+		m := b.messages[i]
+		m.Exhibit, m.Thread = b.kept[i].exhibit, int32(forest.ThreadOf(int(i)))
 		if p := forest.Parent(int(i)); p >= 0 {
 			m.Parent = b.kept[p].exhibit - 1
 		}
-		for field, refs := range [...][]people.Ref{notice.To: x.to, notice.Cc: x.cc, notice.Bcc: x.bcc} {
-			from := len(m.Recipients)
-			for _, r := range refs {
-				rc := notice.Recipient{Person: person(r), Field: notice.Field(field)}
-				if rc.Person >= 0 && !slices.Contains(m.Recipients[from:], rc) {
-					m.Recipients = append(m.Recipients, rc)
-				}
-			}
-		}
-		for _, r := range x.delivered {
-			if p := person(r); p >= 0 && !slices.Contains(m.DeliveredTo, p) {
-				m.DeliveredTo = append(m.DeliveredTo, p)
-			}
-		}
+		in.Messages[n] = m
 	}
-	for n, i := range order {
-		k := &b.kept[i]
-		if k.copyOf >= 0 {
-			// What a copy says was said once. What it shows of the way counts for the first one.
-			first := &in.Messages[b.kept[k.copyOf].exhibit-1]
-			for _, p := range in.Messages[n].DeliveredTo {
-				if !slices.Contains(first.DeliveredTo, p) {
-					first.DeliveredTo = append(first.DeliveredTo, p)
-				}
-			}
-			continue
-		}
-		found := b.statements[i]
-		if b.in.Case != nil && len(b.in.Case.Marks) > 0 {
-			r, err := v.record(n)
-			if err != nil {
-				return err
-			}
-			var results []notice.MarkResult
-			found, results = marks.Apply(int(k.exhibit), r.MessageID, r.Text, found)
-			in.Marked = append(in.Marked, results...)
-		}
-		for _, s := range found {
-			s.Exhibit = int(k.exhibit)
-			in.Statements = append(in.Statements, s)
-		}
+	b.messages = nil
+	b.copiesDeliver(&in, order)
+	in.Statements = b.said()
+	b.statements, b.inner = nil, nil
+	if err := b.applyMarks(&in, v); err != nil {
+		return err
 	}
-	b.statements = nil
-	b.addInner(&in, person)
 	b.addReturns(&in, order)
-	b.briefs = nil
-
-	out := notice.Analyse(in)
+	in.Quotes = func(n int32) ([]uint64, error) {
+		quotes, _, err := b.loadNote(b.kept[order[n]].note)
+		return quotes, err
+	}
+	in.Subject = func(n int32) (string, error) {
+		_, subject, err := b.loadNote(b.kept[order[n]].note)
+		return subject, err
+	}
+	out, err := notice.Analyse(in)
+	if err != nil {
+		return err
+	}
 	d := b.d
-	d.Statements, d.Notices, d.Contradictions = out.Statements, out.Notices, out.Contradictions
-	d.Recipients, d.Timeline, d.CaseWarnings = out.Recipients, out.Timeline, out.Warnings
+	d.Contradictions, d.CaseWarnings = out.Contradictions, out.Warnings
+	d.streams = &out
 	return nil
 }
 
-// addInner adds the statements of messages inside of messages, but for those that are exhibits of their own.
-func (b *builder) addInner(in *notice.Input, person func(people.Ref) int32) {
-	if len(b.inner) == 0 {
-		return
+// copiesDeliver lets what the copies of a message show of its way count for the first one.
+func (b *builder) copiesDeliver(in *notice.Input, order []int32) {
+	more := map[int32][]int32{} // message → persons
+	for n, i := range order {
+		if of := b.kept[i].copyOf; of >= 0 {
+			m := &in.Messages[n]
+			first := b.kept[of].exhibit - 1
+			more[first] = append(more[first], in.Delivered[m.Delivered.Start:][:m.Delivered.Len]...)
+		}
 	}
+	for _, n := range slices.Sorted(maps.Keys(more)) {
+		m := &in.Messages[n]
+		all := slices.Concat(in.Delivered[m.Delivered.Start:][:m.Delivered.Len], more[n])
+		all = all[:distinct(all, func(int32) bool { return true })]
+		m.Delivered = notice.Run{Start: uint32(len(in.Delivered)), Len: uint32(len(all))}
+		in.Delivered = append(in.Delivered, all...)
+	}
+}
+
+// said gives the statements by exhibit: what a copy says was said once, and so was what a message inside of a message says that is an exhibit of its own
+// or is attached to an earlier exhibit too.
+func (b *builder) said() []notice.Brief {
 	held := map[uint64]bool{}
-	for i := range b.kept {
-		held[b.kept[i].id] = true
+	if len(b.inner) > 0 {
+		for i := range b.kept {
+			held[b.kept[i].id] = true
+		}
 	}
-	told := map[uint64]int32{} // a message that is attached many times says its words once
-	for _, s := range b.inner {
-		if s.id != 0 && held[s.id] {
+	slices.SortFunc(b.inner, func(x, y innerOrigin) int {
+		return cmp.Or(cmp.Compare(b.kept[b.statements[x.statement].Message].exhibit, b.kept[b.statements[y.statement].Message].exhibit), cmp.Compare(x.statement, y.statement))
+	})
+	drop := map[int32]bool{}
+	told := map[uint64]int32{}
+	for _, in := range b.inner {
+		message := b.statements[in.statement].Message
+		first, before := told[in.id]
+		if in.id != 0 && (held[in.id] || before && first != message) {
+			drop[in.statement] = true
 			continue
 		}
-		if first, ok := told[s.id]; s.id != 0 && ok && first != s.in {
+		told[in.id] = message
+	}
+	all := b.statements[:0]
+	for i := range b.statements {
+		st := b.statements[i]
+		k := &b.kept[st.Message]
+		if k.copyOf >= 0 || drop[int32(i)] {
 			continue
 		}
-		told[s.id] = s.in
-		st := s.found
-		st.Exhibit = int(b.kept[s.in].exhibit)
-		if p := person(s.author); p >= 0 {
-			st.Author = in.Persons[p].ID
+		st.Message = k.exhibit - 1
+		all = append(all, st)
+	}
+	return all
+}
+
+// applyMarks puts what the case file says of sentences in the place of the suggestions.
+func (b *builder) applyMarks(in *notice.Input, v *view) error {
+	if b.in.Case == nil || len(b.in.Case.Marks) == 0 {
+		return nil
+	}
+	marks := notice.NewMarks(b.in.Case)
+	named := map[int32]bool{} // messages that a mark names
+	ids := map[uint64]bool{}
+	for _, m := range b.in.Case.Marks {
+		if m.MessageID != "" {
+			ids[hashID(m.MessageID)] = true
+		} else {
+			named[int32(m.Exhibit-1)] = true
 		}
-		st.Addressees = []string{}
-		for _, r := range s.to {
-			if p := person(r); p >= 0 && !slices.Contains(st.Addressees, in.Persons[p].ID) {
-				st.Addressees = append(st.Addressees, in.Persons[p].ID)
+	}
+	found := map[int32][]notice.Statement{}
+	rest := in.Statements[:0]
+	for n, i := range v.order {
+		if ids[b.kept[i].id] && b.kept[i].copyOf < 0 {
+			named[int32(n)] = true
+		}
+	}
+	for _, st := range in.Statements {
+		if !named[st.Message] || st.Inner {
+			rest = append(rest, st)
+			continue
+		}
+		s, err := b.loadStatement(st.Ref)
+		if err != nil {
+			return err
+		}
+		found[st.Message] = append(found[st.Message], s)
+	}
+	in.Statements = rest
+	for _, n := range slices.Sorted(maps.Keys(named)) {
+		if n < 0 || int(n) >= len(v.order) {
+			continue // Analyse tells that there is no such exhibit
+		}
+		r, err := v.record(int(n))
+		if err != nil {
+			return err
+		}
+		list, results := marks.Apply(r.Exhibit, r.MessageID, r.Text, found[n])
+		in.Marked = append(in.Marked, results...)
+		for i := range list {
+			st, err := b.addStatement(&list[i])
+			if err != nil {
+				return err
 			}
+			st.Message = n
+			in.Statements = append(in.Statements, st)
 		}
-		in.Statements = append(in.Statements, st)
 	}
+	return b.journal.flush()
 }
 
 // addReturns ties receipts and bounces to the messages that they speak of.

@@ -1,51 +1,49 @@
 package dossier
 
 import (
+	"slices"
 	"strings"
-	"time"
 
 	"onrecord/pkg/evidence"
 	"onrecord/pkg/message"
 	"onrecord/pkg/notice"
 	"onrecord/pkg/people"
+	"onrecord/pkg/thread"
 )
 
-// brief is what analysis needs of a message, in terms that do not depend on what is read after it.
-type brief struct {
-	sent, recorded evidence.Instant
-	author         people.Ref // -1 without one
-	to, cc, bcc    []people.Ref
-	delivered      []people.Ref
-	quotes         []uint64
-	subject        string
-	forward        bool
-	automatic      bool
-}
-
-func (b *builder) brief(r *evidence.Record) brief {
+// brief is what analysis needs of a message. Its persons are people.Ref until all messages are read.
+func (b *builder) brief(r *evidence.Record) notice.Message {
 	t := FinderText(r)
-	x := brief{sent: r.Sent(), recorded: r.Recorded, author: people.NoRef, automatic: t.Automatic, forward: forwards(r), subject: strings.Clone(clip(r.Subject, maxSubject))}
+	m := notice.Message{Sent: notice.MomentOf(r.Sent()), Recorded: notice.MomentOf(r.Recorded), Author: int32(people.NoRef), Parent: -1,
+		Automatic: t.Automatic, Forward: forwards(r)}
 	as := people.AsAuthor
 	if strings.Contains(strings.ToLower(headerText(r, "Auto-Submitted")), "auto-generated") {
 		as |= people.AsGenerated
 	}
 	if from := b.refs(r.From, as); len(from) > 0 {
-		x.author = from[0]
+		m.Author = int32(from[0])
 	} else if sender := b.refs(r.Sender, as); len(sender) > 0 {
-		x.author = sender[0]
+		m.Author = int32(sender[0])
 	}
-	x.to, x.cc, x.bcc = b.refs(r.To, people.AsRecipient), b.refs(r.Cc, people.AsRecipient), b.refs(r.Bcc, people.AsRecipient)
+	m.Recipients.Start = uint32(len(b.recipients))
+	for field, list := range [...][]message.Address{notice.To: r.To, notice.Cc: r.Cc, notice.Bcc: r.Bcc} {
+		for _, ref := range b.refs(list, people.AsRecipient) {
+			b.recipients = append(b.recipients, notice.Recipient{Person: int32(ref), Field: notice.Field(field)})
+		}
+	}
+	m.Recipients.Len = uint32(len(b.recipients)) - m.Recipients.Start
 	if list := headerText(r, "List-Post"); list != "" {
 		if a, ok := strings.CutPrefix(strings.Trim(list, "<> \t\r\n"), "mailto:"); ok {
 			b.resolver.Add(people.Mailbox{Address: a}, people.AsList)
 		}
 	}
+	m.Delivered.Start = uint32(len(b.delivered))
 	seen := map[string]bool{}
 	deliver := func(address string) {
 		address = strings.Trim(strings.TrimSpace(address), "<>")
-		if key := strings.ToLower(address); strings.Contains(address, "@") && !seen[key] && len(seen) < 20 {
+		if key := strings.ToLower(address); strings.Contains(address, "@") && !seen[key] && len(seen) < maxDelivered {
 			seen[key] = true
-			x.delivered = append(x.delivered, b.resolver.Add(people.Mailbox{Address: address}, people.AsRecipient))
+			b.delivered = append(b.delivered, int32(b.resolver.Add(people.Mailbox{Address: address}, people.AsRecipient)))
 		}
 	}
 	for _, a := range r.Delivery.DeliveredTo {
@@ -57,10 +55,39 @@ func (b *builder) brief(r *evidence.Record) brief {
 	if len(r.Received) > 0 {
 		deliver(r.Received[0].For)
 	}
-	return x
+	m.Delivered.Len = uint32(len(b.delivered)) - m.Delivered.Start
+	return m
 }
 
-// maxSubject bounds what is kept in memory of a subject, in bytes.
+// maxDelivered bounds the addresses that one message's servers name as delivered to.
+const maxDelivered = 20
+
+// refs hands the mailboxes of a list to the resolver.
+func (b *builder) refs(list []message.Address, use people.Use) []people.Ref {
+	var refs []people.Ref
+	for _, a := range list {
+		if a.Name != "" || a.Address != "" {
+			refs = append(refs, b.resolver.Add(people.Mailbox{Name: a.Name, Address: a.Address}, use))
+		}
+	}
+	return refs
+}
+
+func (b *builder) threadInput(r *evidence.Record, m *notice.Message) thread.Input {
+	in := thread.Input{MessageID: r.MessageID, InReplyTo: r.InReplyTo, References: r.References, Subject: r.Subject, ThreadIndex: headerText(r, "Thread-Index")}
+	if at := r.Sent().Time; at != nil {
+		in.At = *at
+	}
+	if m.Author >= 0 {
+		in.From = []int32{m.Author}
+	}
+	for _, to := range b.recipients[m.Recipients.Start:] {
+		in.People = append(in.People, to.Person)
+	}
+	return in
+}
+
+// maxSubject bounds what the timeline shows of a subject, in bytes.
 const maxSubject = 200
 
 func clip(s string, n int) string {
@@ -84,41 +111,10 @@ func forwards(r *evidence.Record) bool {
 	return false
 }
 
-func orderTime(r *evidence.Record) time.Time {
-	if at := r.Sent().Time; at != nil {
-		return *at
-	}
-	return time.Time{}
-}
-
-// innerStatement is a statement of a message/rfc822 part: its author and addressees are those of that message.
-type innerStatement struct {
-	in     int32 // index in kept of the message that holds it
-	id     uint64
-	author people.Ref
-	to     []people.Ref
-	found  notice.Statement
-}
-
-// takeInner keeps the statements of messages inside of the message.
-func (b *builder) takeInner(i int32, out examined) {
-	for _, in := range out.inner {
-		r := in.record
-		author := people.NoRef
-		if from := b.refs(r.From, people.AsAuthor); len(from) > 0 {
-			author = from[0]
-		}
-		var to []people.Ref
-		for _, list := range [...][]message.Address{r.To, r.Cc, r.Bcc} {
-			to = append(to, b.refs(list, people.AsRecipient)...)
-		}
-		for _, s := range apart(in.found) {
-			s.Part = in.part
-			sent := r.Sent()
-			s.At, s.Basis = sent.Time, sent.Basis
-			b.inner = append(b.inner, innerStatement{in: i, id: hashID(r.MessageID), author: author, to: to, found: s})
-		}
-	}
+// innerOrigin says which message inside of a message the statement of the same place in builder.statements stands in.
+type innerOrigin struct {
+	statement int32 // index in builder.statements
+	id        uint64
 }
 
 // innerFound are the statements found in one message/rfc822 part.
@@ -144,5 +140,35 @@ func (b *builder) findInner(r *evidence.Record) []innerFound {
 			queue = append(queue, at{part + "/", n.Record})
 		}
 	}
+	slices.SortFunc(all, func(x, y innerFound) int { return strings.Compare(x.part, y.part) })
 	return all
+}
+
+// takeInner keeps the statements of messages inside of message i: their author and addressees are those of that message.
+func (b *builder) takeInner(i int32, inner []innerFound) error {
+	for order, in := range inner {
+		r := in.record
+		author := int32(people.NoRef)
+		if from := b.refs(r.From, people.AsAuthor); len(from) > 0 {
+			author = int32(from[0])
+		}
+		to := notice.Run{Start: uint32(len(b.addressees))}
+		for _, list := range [...][]message.Address{r.To, r.Cc, r.Bcc} {
+			for _, ref := range b.refs(list, people.AsRecipient) {
+				b.addressees = append(b.addressees, int32(ref))
+			}
+		}
+		to.Len = uint32(len(b.addressees)) - to.Start
+		for _, s := range in.found {
+			s.Part = in.part
+			st, err := b.addStatement(&s)
+			if err != nil {
+				return err
+			}
+			st.Message, st.Order, st.Author, st.Addressees, st.At = i, int32(order+1), author, to, notice.MomentOf(r.Sent())
+			b.inner = append(b.inner, innerOrigin{int32(len(b.statements)), hashID(r.MessageID)})
+			b.statements = append(b.statements, st)
+		}
+	}
+	return nil
 }

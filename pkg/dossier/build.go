@@ -120,15 +120,17 @@ var ErrNoMessages = errors.New("no message found")
 
 // kept is what stays in memory of a message that becomes an exhibit. A mailbox has hundreds of thousands of them: it is small.
 type kept struct {
-	order    int64    // Unix nanoseconds of Record.Sent, for the order of exhibits
-	offset   int64    // of its record in the spool
-	id       uint64   // hash of its Message-ID, 0 without one
-	envelope uint64   // hash of what a modified copy has in common: author, date, subject
-	content  [16]byte // of its content key
-	length   int32    // of its record in the spool
-	exhibit  int32    // set when all are read
-	copyOf   int32    // index of the first exhibit with the same content, -1 for that one itself
-	dated    bool
+	order     int64    // Unix nanoseconds of Record.Sent, for the order of exhibits
+	offset    int64    // of its record in the spool
+	id        uint64   // hash of its Message-ID, 0 without one
+	envelope  uint64   // hash of what a modified copy has in common: author, date, subject
+	content   [16]byte // of its content key
+	canonical uint64   // of its canonical digest
+	note      int64    // of its note in the journal
+	length    int32    // of its record in the spool
+	exhibit   int32    // set when all are read
+	copyOf    int32    // index of the first exhibit with the same content, -1 for that one itself
+	dated     bool
 }
 
 type builder struct {
@@ -142,9 +144,13 @@ type builder struct {
 	copies     map[int32][]evidence.Copy
 	resolver   *people.Resolver
 	threads    *thread.Builder
-	briefs     []brief // beside kept
-	statements map[int32][]notice.Statement
-	inner      []innerStatement
+	messages   []notice.Message   // beside kept, until they are put in order; persons are people.Ref until they are resolved
+	recipients []notice.Recipient // Person is a people.Ref until they are resolved
+	delivered  []int32            // people.Ref
+	addressees []int32            // of statements in messages inside of messages: people.Ref
+	statements []notice.Brief     // Message is an index in kept
+	inner      []innerOrigin
+	journal    *journal
 	returns    map[int32][]notice.Report
 	returned   map[int32]uint64 // hash of the Message-ID of the message that a report brings back
 	keys       map[string]bool  // key names that no key was at hand for
@@ -157,8 +163,12 @@ func Build(ctx context.Context, in Input) (*Dossier, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{in: in, d: &Dossier{Schema: Schema}, spool: spool,
-		byBytes: map[digest.Digest]int32{}, copies: map[int32][]evidence.Copy{}, statements: map[int32][]notice.Statement{}, returns: map[int32][]notice.Report{}, returned: map[int32]uint64{},
+	notes, err := in.Store.Spool()
+	if err != nil {
+		return nil, err
+	}
+	b := &builder{in: in, journal: newJournal(notes), d: &Dossier{Schema: Schema}, spool: spool,
+		byBytes: map[digest.Digest]int32{}, copies: map[int32][]evidence.Copy{}, returns: map[int32][]notice.Report{}, returned: map[int32]uint64{},
 		keys: map[string]bool{}, resolver: people.NewResolver(in.Case), threads: thread.NewBuilder()}
 	if in.Select.Thread != "" {
 		if b.in.Select.members, err = threadMembers(ctx, in); err != nil {

@@ -3,6 +3,7 @@ package dossier
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -13,12 +14,9 @@ import (
 	"onrecord/pkg/dkim"
 	"onrecord/pkg/evidence"
 	"onrecord/pkg/jsonout"
-	"onrecord/pkg/message"
 	"onrecord/pkg/notice"
 	"onrecord/pkg/ordered"
-	"onrecord/pkg/people"
 	"onrecord/pkg/source"
-	"onrecord/pkg/thread"
 )
 
 // step is one thing that happens while the sources are read, in order: a source begins, a message comes, a source ends, reading fails.
@@ -209,6 +207,7 @@ func (b *builder) take(s *Source, item source.Item, out examined) error {
 	b.byBytes[r.Digests.Message] = i
 	k := kept{copyOf: -1, length: int32(len(out.json)), offset: b.written, id: hashID(r.MessageID), envelope: hashEnvelope(r)}
 	copy(k.content[:], r.Digests.Content[:])
+	k.canonical = binary.BigEndian.Uint64(r.Digests.Canonical[:8])
 	if at := r.Sent().Time; at != nil {
 		k.dated, k.order = true, at.UnixNano()
 	}
@@ -220,47 +219,37 @@ func (b *builder) take(s *Source, item source.Item, out examined) error {
 	if err != nil {
 		return err
 	}
+	m := b.brief(r)
+	if k.note, err = b.addNote(out.found.Quotes, clip(r.Subject, maxSubject)); err != nil {
+		return err
+	}
 	b.kept = append(b.kept, k)
-	b.briefs = append(b.briefs, b.brief(r))
-	b.briefs[i].quotes = out.found.Quotes
-	if len(out.found.Statements) > 0 {
-		b.statements[i] = apart(out.found.Statements)
+	b.messages = append(b.messages, m)
+	for j := range out.found.Statements {
+		st, err := b.addStatement(&out.found.Statements[j])
+		if err != nil {
+			return err
+		}
+		st.Message = i
+		b.statements = append(b.statements, st)
 	}
 	for _, p := range out.e.Reports {
 		if rep, ok := notice.ReadReport(p.MediaType, p.Body); ok {
 			b.returns[i] = append(b.returns[i], rep)
-			for _, n := range r.Nested {
-				b.returned[i] = hashID(n.Record.MessageID)
+			if id := hashID(out.e.Returned); id != 0 {
+				b.returned[i] = id
 			}
 		}
 	}
-	x := &b.briefs[i]
-	in := thread.Input{MessageID: r.MessageID, InReplyTo: r.InReplyTo, References: r.References, Subject: r.Subject,
-		ThreadIndex: headerText(r, "Thread-Index"), At: orderTime(r)}
-	if x.author != people.NoRef {
-		in.From = []int32{int32(x.author)}
+	b.threads.Add(b.threadInput(r, &m))
+	if err := b.takeInner(i, out.inner); err != nil {
+		return err
 	}
-	for _, refs := range [...][]people.Ref{x.to, x.cc, x.bcc} {
-		for _, ref := range refs {
-			in.People = append(in.People, int32(ref))
-		}
-	}
-	b.threads.Add(in)
-	b.takeInner(i, out)
 	b.countKeys(r)
 	if len(r.Defects) > 0 {
 		b.d.Defective++
 	}
 	return nil
-}
-
-// apart makes the strings of statements copies of their own, so that they do not keep the whole text in memory.
-func apart(list []notice.Statement) []notice.Statement {
-	for i := range list {
-		s := &list[i]
-		s.Text, s.Why, s.Topic = strings.Clone(s.Text), strings.Clone(s.Why), strings.Clone(s.Topic)
-	}
-	return list
 }
 
 // hashID hashes a Message-ID; 0 means that there is none. Where two share a hash by chance, two mails are shown side by side as copies of another class.
@@ -331,15 +320,4 @@ func headerText(r *evidence.Record, name string) string {
 		}
 	}
 	return ""
-}
-
-// refs hands the mailboxes of a list to the resolver.
-func (b *builder) refs(list []message.Address, use people.Use) []people.Ref {
-	var refs []people.Ref
-	for _, a := range list {
-		if a.Name != "" || a.Address != "" {
-			refs = append(refs, b.resolver.Add(people.Mailbox{Name: a.Name, Address: a.Address}, use))
-		}
-	}
-	return refs
 }

@@ -4,6 +4,7 @@ package dossier
 
 import (
 	"iter"
+	"slices"
 	"time"
 
 	"onrecord/pkg/digest"
@@ -45,7 +46,59 @@ type Dossier struct {
 	Keys           KeySummary // what could and could not be checked for want of keys
 	CaseWarnings   []string   // what of the case file fits nothing
 
+	streams   *notice.Result           // statements, notices, recipients and timeline, where they are not loaded
 	fragments iter.Seq2[[]byte, error] // the records as they stand in the JSON, where they are at hand in that form
+}
+
+// Load fills Recipients, Statements, Notices and Timeline. A dossier that was just built has them in a temporary file, for a large mailbox has more of
+// them than fit into memory; a decoded one has them already.
+func (d *Dossier) Load() error {
+	s := d.streams
+	if s == nil {
+		return nil
+	}
+	var err error
+	if d.Statements, err = collect(s.Statements()); err != nil {
+		return err
+	}
+	if d.Notices, err = collect(s.Notices()); err != nil {
+		return err
+	}
+	if d.Timeline, err = collect(s.Timeline()); err != nil {
+		return err
+	}
+	d.Recipients = slices.Collect(s.Recipients())
+	d.streams = nil
+	return nil
+}
+
+func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
+	list := []T{}
+	for v, err := range seq {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, nil
+}
+
+// EachStatement gives the statements in order, loaded or not.
+func (d *Dossier) EachStatement() iter.Seq2[notice.Statement, error] {
+	if d.streams != nil {
+		return d.streams.Statements()
+	}
+	return each(d.Statements)
+}
+
+func each[T any](list []T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, v := range list {
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
 }
 
 // Tool names the program that made the dossier.

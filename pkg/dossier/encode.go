@@ -2,6 +2,7 @@ package dossier
 
 import (
 	"io"
+	"iter"
 	"time"
 
 	"onrecord/pkg/evidence"
@@ -59,11 +60,16 @@ func Encode(w io.Writer, d *Dossier) error {
 		})
 		list(e, "people", d.People, &err, flush)
 		list(e, "threads", d.Threads, &err, flush)
-		list(e, "recipients", d.Recipients, &err, flush)
-		list(e, "statements", d.Statements, &err, flush)
-		list(e, "notices", d.Notices, &err, flush)
+		recipients, statements, notices, timeline := each(d.Recipients), each(d.Statements), each(d.Notices), each(d.Timeline)
+		if s := d.streams; s != nil {
+			recipients = withoutError(s.Recipients())
+			statements, notices, timeline = s.Statements(), s.Notices(), s.Timeline()
+		}
+		stream(e, "recipients", recipients, &err, flush)
+		stream(e, "statements", statements, &err, flush)
+		stream(e, "notices", notices, &err, flush)
 		list(e, "contradictions", d.Contradictions, &err, flush)
-		list(e, "timeline", d.Timeline, &err, flush)
+		stream(e, "timeline", timeline, &err, flush)
 		member("keys", d.Keys)
 		member("case_warnings", nonNil(d.CaseWarnings))
 	})
@@ -82,17 +88,37 @@ func nonNil[T any](list []T) []T {
 	return list
 }
 
-// list writes an array element by element, so that a long one is never held as a whole.
-func list[T any](e *jsonout.Encoder, key string, values []T, err *error, flush func(int)) {
+// stream writes an array element by element, so that a long one is never held as a whole.
+func stream[T any](e *jsonout.Encoder, key string, values iter.Seq2[T, error], err *error, flush func(int)) {
 	e.Key(key)
 	e.Array(func() {
-		for i := range values {
-			if err2 := e.Any(&values[i]); *err == nil {
+		for v, err2 := range values {
+			if err2 == nil {
+				err2 = e.Any(&v)
+			}
+			if *err == nil {
 				*err = err2
+			}
+			if *err != nil {
+				return
 			}
 			flush(flushAt)
 		}
 	})
+}
+
+func list[T any](e *jsonout.Encoder, key string, values []T, err *error, flush func(int)) {
+	stream(e, key, each(values), err, flush)
+}
+
+func withoutError[T any](seq iter.Seq[T]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for v := range seq {
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
 }
 
 // encoded gives the JSON of each record at its place in dossier.json.

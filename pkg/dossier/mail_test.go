@@ -217,7 +217,7 @@ func signed(t testing.TB, mail string) string {
 	return strings.ReplaceAll(field, "\r\n", "\n") + mail
 }
 
-// mill is the whole matter: 21 messages, of which two are identical, one file that is no mail, and one that could not be opened.
+// mill is the whole matter: 17 messages, of which two are identical to others, a file that is no mail, and one that could not be opened.
 func mill(t testing.TB) input {
 	deep := "Subject: core\n\nthe innermost\n"
 	for i := range 12 {
@@ -230,6 +230,7 @@ func mill(t testing.TB) input {
 			"eml/chained.eml":   chained,
 			"eml/deep.eml":      deep,
 			"eml/forwarded.eml": forwarded,
+			"eml/labelled.eml":  "X-Labels: Inbox\n" + other,
 			"eml/receipt.eml":   receipt,
 			"eml/undated.eml":   undated,
 			"eml/warning.eml":   w,

@@ -103,31 +103,37 @@ func newCanonical() *canonical {
 // Write implements io.Writer; it does not fail.
 func (c *canonical) Write(p []byte) (int, error) {
 	n := len(p)
-	for len(p) > 0 {
-		if c.cr {
-			c.cr = false
-			if p[0] == '\n' {
-				p = p[1:]
-				continue
-			}
+	if c.cr && n > 0 {
+		c.cr = false
+		if p[0] == '\n' {
+			p = p[1:]
 		}
+	}
+	for len(p) > 0 {
 		end := bytes.IndexByte(p, '\n')
 		ended := end >= 0
 		if !ended {
 			end = len(p)
 		}
-		if cr := bytes.IndexByte(p[:end], '\r'); cr >= 0 {
-			c.line(p[:cr])
-			c.cr = true
-			p = p[cr+1:]
-			continue
+		line := p[:end]
+		p = p[min(end+1, len(p)):]
+		// Bare CRs end lines too; a CR right before the LF is half of that line's ending.
+		for {
+			cr := bytes.IndexByte(line, '\r')
+			if cr < 0 {
+				break
+			}
+			c.line(line[:cr])
+			if line = line[cr+1:]; len(line) == 0 {
+				c.cr = !ended // an LF may come with the next Write
+				ended = false
+			}
 		}
-		if !ended {
-			c.add(p)
-			break
+		if ended {
+			c.line(line)
+		} else {
+			c.add(line)
 		}
-		c.line(p[:end])
-		p = p[end+1:]
 	}
 	return n, nil
 }

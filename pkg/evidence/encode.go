@@ -4,6 +4,8 @@ import (
 	"onrecord/pkg/digest"
 	"onrecord/pkg/jsonout"
 	"onrecord/pkg/message"
+	"onrecord/pkg/source"
+	"onrecord/pkg/trace"
 )
 
 // Encode writes the record as json.Marshal would, but fast: a mailbox has a hundred thousand of them.
@@ -18,22 +20,19 @@ func (r *Record) Encode(e *jsonout.Encoder) error {
 	e.Object(func() {
 		e.Key("exhibit")
 		e.Int(int64(r.Exhibit))
-		e.Key("file")
-		e.String(r.File)
+		e.Member("file", r.File)
 		e.Key("origin")
-		keep(e.Any(r.Origin))
+		encodeOrigin(e, &r.Origin)
 		e.Key("digests")
 		r.Digests.encode(e)
 		e.Key("copies")
 		keep(e.Any(r.Copies))
-		e.Key("message_id")
-		e.String(r.MessageID)
+		e.Member("message_id", r.MessageID)
 		e.Key("in_reply_to")
 		e.Strings(r.InReplyTo)
 		e.Key("references")
 		e.Strings(r.References)
-		e.Key("subject")
-		e.String(r.Subject)
+		e.Member("subject", r.Subject)
 		for _, a := range []struct {
 			name string
 			list []message.Address
@@ -43,9 +42,8 @@ func (r *Record) Encode(e *jsonout.Encoder) error {
 		}
 		e.Key("date")
 		e.Object(func() {
-			e.Key("raw")
-			e.String(r.Date.Raw)
-			exactBytes(e, "raw_base64", r.Date.RawBase64)
+			e.Member("raw", r.Date.Raw)
+			e.Optional("raw_base64", r.Date.RawBase64)
 			e.Key("time")
 			e.Time(r.Date.Time)
 			e.Key("notes")
@@ -55,39 +53,37 @@ func (r *Record) Encode(e *jsonout.Encoder) error {
 		e.Object(func() {
 			e.Key("time")
 			e.Time(r.Recorded.Time)
-			e.Key("basis")
-			e.String(string(r.Recorded.Basis))
+			e.Member("basis", string(r.Recorded.Basis))
 		})
-		e.Key("thread")
-		e.String(r.Thread)
+		e.Member("thread", r.Thread)
 		e.Key("size")
 		e.Int(r.Size)
 		e.Key("reading")
 		e.Object(func() {
-			e.Key("variant")
-			e.String(r.Reading.Variant)
+			e.Member("variant", r.Reading.Variant)
 			e.Key("quoted_lines")
 			e.Int(int64(r.Reading.QuotedLines))
 			e.Key("unquoted")
 			e.Int(int64(r.Reading.Unquoted))
-			e.Key("why")
-			e.String(r.Reading.Why)
+			e.Member("why", r.Reading.Why)
 		})
 		e.Key("header")
 		e.Array(func() {
 			for i := range r.Header {
 				f := &r.Header[i]
 				e.Object(func() {
-					e.Key("name")
-					e.String(f.Name)
-					e.Key("raw")
-					e.String(f.Raw)
-					exactBytes(e, "raw_base64", f.RawBase64)
+					e.Member("name", f.Name)
+					e.Member("raw", f.Raw)
+					e.Optional("raw_base64", f.RawBase64)
 				})
 			}
 		})
 		e.Key("received")
-		keep(e.Any(r.Received))
+		e.Array(func() {
+			for i := range r.Received {
+				encodeReceived(e, &r.Received[i])
+			}
+		})
 		e.Key("delivery")
 		e.Object(func() {
 			e.Key("return_path")
@@ -98,26 +94,36 @@ func (r *Record) Encode(e *jsonout.Encoder) error {
 			e.Strings(r.Delivery.OriginalTo)
 		})
 		e.Key("authentication")
-		keep(e.Any(r.Authentication))
+		keep(encodeAuthentication(e, &r.Authentication))
 		e.Key("parts")
-		keep(e.Any(r.Parts))
-		e.Key("text_source")
-		e.String(r.TextSource)
-		e.Key("text")
-		e.String(r.Text)
+		e.Array(func() {
+			for i := range r.Parts {
+				encodePart(e, &r.Parts[i])
+			}
+		})
+		e.Member("text_source", r.TextSource)
+		e.Member("text", r.Text)
 		e.Key("nested")
 		e.Array(func() {
 			for _, n := range r.Nested {
 				e.Object(func() {
-					e.Key("part")
-					e.String(n.Part)
+					e.Member("part", n.Part)
 					e.Key("message")
 					keep(n.Record.Encode(e)) // bounded by maxNestedDepth
 				})
 			}
 		})
 		e.Key("defects")
-		keep(e.Any(r.Defects))
+		e.Array(func() {
+			for _, d := range r.Defects {
+				e.Object(func() {
+					e.Member("kind", string(d.Kind))
+					e.Member("detail", d.Detail)
+					e.Key("offset")
+					e.Int(d.Offset)
+				})
+			}
+		})
 	})
 	return err
 }
@@ -145,19 +151,109 @@ func encodeAddresses(e *jsonout.Encoder, list []message.Address) {
 		for i := range list {
 			a := &list[i]
 			e.Object(func() {
-				e.Key("name")
-				e.String(a.Name)
-				e.Key("address")
-				e.String(a.Address)
+				e.Member("name", a.Name)
+				e.Member("address", a.Address)
 			})
 		}
 	})
 }
 
-// exactBytes writes the sibling of a text that is not UTF-8.
-func exactBytes(e *jsonout.Encoder, key, value string) {
-	if value != "" {
-		e.Key(key)
-		e.String(value)
-	}
+func encodeOrigin(e *jsonout.Encoder, o *source.Origin) {
+	e.Object(func() {
+		e.Member("source", o.Source)
+		e.Key("offset")
+		e.Int(o.Offset)
+		e.Key("length")
+		e.Int(o.Length)
+		e.Member("envelope_line", o.EnvelopeLine)
+		e.Optional("envelope_line_base64", o.EnvelopeLineBase64)
+		e.Optional("flags", o.Flags)
+	})
+}
+
+func encodeReceived(e *jsonout.Encoder, h *trace.Received) {
+	e.Object(func() {
+		e.Member("raw", h.Raw)
+		e.Optional("raw_base64", h.RawBase64)
+		e.Key("from")
+		encodeHost(e, &h.From)
+		e.Key("by")
+		encodeHost(e, &h.By)
+		e.Member("via", h.Via)
+		e.Member("with", h.With)
+		e.Member("id", h.ID)
+		e.Member("for", h.For)
+		e.Key("time")
+		e.Time(h.Time)
+		e.Key("delay_seconds")
+		if h.DelaySeconds == nil {
+			e.Raw("null")
+		} else {
+			e.Float(*h.DelaySeconds)
+		}
+		e.Optional("tls", h.TLS)
+		e.Optional("envelope_from", h.EnvelopeFrom)
+		e.Optional("authenticated_as", h.AuthenticatedAs)
+		if h.Private {
+			e.Key("private")
+			e.Raw("true")
+		}
+		e.Key("notes")
+		e.Strings(h.Notes)
+	})
+}
+
+func encodeHost(e *jsonout.Encoder, h *trace.Host) {
+	e.Object(func() {
+		e.Member("name", h.Name)
+		e.Member("helo", h.HELO)
+		e.Member("reverse", h.Reverse)
+		ip := ""
+		if h.IP.IsValid() {
+			ip = h.IP.String()
+		}
+		e.Member("ip", ip)
+		e.Optional("ip_text", h.IPText)
+		e.Optional("user", h.User)
+		e.Optional("software", h.Software)
+		e.Optional("text", h.Text)
+	})
+}
+
+func encodePart(e *jsonout.Encoder, p *message.Part) {
+	e.Object(func() {
+		e.Member("path", p.Path)
+		e.Member("content_type", p.ContentType)
+		e.Member("charset", p.Charset)
+		e.Member("disposition", p.Disposition)
+		e.Member("filename", p.Filename)
+		e.Key("size")
+		e.Int(p.Size)
+		e.Member("sha256", p.SHA256.String())
+		e.Member("transfer_encoding", p.Encoding)
+		e.Optional("content_id", p.ContentID)
+		e.Key("offset")
+		e.Int(p.Offset)
+		e.Key("length")
+		e.Int(p.Length)
+	})
+}
+
+// encodeAuthentication writes what every message has by hand and leaves what is there to encoding/json.
+func encodeAuthentication(e *jsonout.Encoder, a *Authentication) (err error) {
+	e.Object(func() {
+		for _, x := range []struct {
+			name string
+			n    int
+			list any
+		}{{"recorded", len(a.Recorded), a.Recorded}, {"dkim", len(a.DKIM), a.DKIM}, {"arc", 1, a.ARC}, {"spf", len(a.SPF), a.SPF}, {"dmarc", len(a.DMARC), a.DMARC}} {
+			e.Key(x.name)
+			if x.n == 0 {
+				e.Strings(nil)
+			} else if err2 := e.Any(x.list); err == nil {
+				err = err2
+			}
+		}
+	})
+	return err
 }

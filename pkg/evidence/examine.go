@@ -48,7 +48,9 @@ type Examined struct {
 	Message source.Content
 	// Reports are its parts that speak of another message.
 	Reports []Report
-	closer  io.Closer
+	// Returned is the Message-ID of the message that it brings back, whole or its header alone, as bounces do; "" if none.
+	Returned string
+	closer   io.Closer
 }
 
 // Report is the text of a message/disposition-notification (RFC 8098) or message/delivery-status (RFC 3464) part.
@@ -94,6 +96,9 @@ func (x *Examiner) Examine(ctx context.Context, item source.Item) (*Examined, er
 	}
 	if e.Reports, err = reports(m); err == nil {
 		err = x.nested(ctx, e.Record, m)
+	}
+	if err == nil && len(e.Reports) > 0 {
+		e.Returned, err = x.returned(e.Record, m)
 	}
 	if err != nil {
 		e.Close()
@@ -176,6 +181,32 @@ func reports(m *message.Message) ([]Report, error) {
 		all = append(all, Report{MediaType: p.ContentType, Body: string(body)})
 	}
 	return all, nil
+}
+
+// returned finds the Message-ID of the message that a report brings back (RFC 3462 §2: message/rfc822 or text/rfc822-headers).
+func (x *Examiner) returned(r *Record, m *message.Message) (string, error) {
+	for _, n := range r.Nested {
+		if n.Record.MessageID != "" {
+			return n.Record.MessageID, nil
+		}
+	}
+	for _, p := range m.Parts {
+		if p.ContentType != "text/rfc822-headers" && p.ContentType != "message/rfc822-headers" {
+			continue
+		}
+		text, err := readPart(m, p, maxReport)
+		if err != nil {
+			return "", err
+		}
+		h, err := message.ReadHeader(message.Bytes(text), x.Limits)
+		if err != nil {
+			return "", err
+		}
+		if f, ok := h.First("Message-ID"); ok {
+			return firstID(f), nil
+		}
+	}
+	return "", nil
 }
 
 func isMessagePart(p message.Part) bool {

@@ -29,12 +29,12 @@ func (x *Examiner) read(item source.Item, e *Examined) (digest.Digest, error) {
 		return x.readLarge(item, e)
 	}
 	usual := mbox.Unquote(nil, raw, item.Variant)
-	chosen, why := x.byBodyHash(raw, usual, item)
+	chosen, variant, why := x.byBodyHash(raw, usual, item)
 	if bytes.Equal(chosen, raw) {
 		r.Reading.Why = why
 		return digest.Digest{}, nil
 	}
-	r.Reading.Variant = item.Variant.String()
+	r.Reading.Variant = variant.String()
 	r.Reading.Unquoted = len(raw) - len(chosen)
 	r.Reading.Why = why
 	e.Message = source.Bytes(chosen)
@@ -56,12 +56,12 @@ func orPlain(v mbox.Variant) string {
 }
 
 // byBodyHash takes the reading that a DKIM body hash fits, where one does and the usual reading does not. No key is needed for that.
-func (x *Examiner) byBodyHash(raw, usual []byte, item source.Item) (chosen []byte, why string) {
+func (x *Examiner) byBodyHash(raw, usual []byte, item source.Item) (chosen []byte, undone mbox.Variant, why string) {
 	why = usualWhy(item.Variant, len(raw)-len(usual))
 	// Un-quoting touches the body alone: the header and where the body begins are the same in every reading.
 	m, err := message.Read(message.Bytes(raw), x.Limits)
 	if err != nil {
-		return usual, why
+		return usual, item.Variant, why
 	}
 	fields := dkimFields(m.Header)
 	fits := func(reading []byte) bool {
@@ -69,22 +69,23 @@ func (x *Examiner) byBodyHash(raw, usual []byte, item source.Item) (chosen []byt
 		return fit && err == nil
 	}
 	if fields == nil {
-		return usual, why
+		return usual, item.Variant, why
 	}
 	if fits(usual) {
-		return usual, why + "; a DKIM body hash fits this reading"
+		return usual, item.Variant, why + "; a DKIM body hash fits this reading"
 	}
 	whole := [...]struct {
 		reading []byte
+		undone  mbox.Variant
 		name    string
 	}{
-		{raw, "no line un-quoted"},
-		{mbox.Unquote(nil, raw, mbox.MboxO), "un-quoted as mboxo"},
-		{mbox.Unquote(nil, raw, mbox.MboxRD), "un-quoted as mboxrd"},
+		{raw, mbox.Unknown, "no line un-quoted"},
+		{mbox.Unquote(nil, raw, mbox.MboxO), mbox.MboxO, "un-quoted as mboxo"},
+		{mbox.Unquote(nil, raw, mbox.MboxRD), mbox.MboxRD, "un-quoted as mboxrd"},
 	}
 	for _, w := range whole {
 		if fits(w.reading) {
-			return w.reading, w.name + ": a DKIM body hash fits this reading and not that of " + orPlain(item.Variant)
+			return w.reading, w.undone, w.name + ": a DKIM body hash fits this reading and not that of " + orPlain(item.Variant)
 		}
 	}
 	lines := mbox.QuotedLines(raw, maxLineTrials+1)
@@ -92,11 +93,11 @@ func (x *Examiner) byBodyHash(raw, usual []byte, item source.Item) (chosen []byt
 		for mask := 1; mask < 1<<len(lines)-1; mask++ {
 			trial := withoutBytes(raw, lines, mask)
 			if fits(trial) {
-				return trial, fmt.Sprintf("%d of %d quoted lines un-quoted: a DKIM body hash fits only this reading, line by line", len(raw)-len(trial), len(lines))
+				return trial, mbox.Unknown, fmt.Sprintf("%d of %d quoted lines un-quoted: a DKIM body hash fits only this reading, line by line", len(raw)-len(trial), len(lines))
 			}
 		}
 	}
-	return usual, why + "; no reading fits a DKIM body hash"
+	return usual, item.Variant, why + "; no reading fits a DKIM body hash"
 }
 
 // withoutBytes drops the byte at each of the offsets whose bit is set in mask.

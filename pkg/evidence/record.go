@@ -49,6 +49,7 @@ type CopyClass string
 // The classes of copies.
 const (
 	CopyIdentical     CopyClass = "identical bytes"                      // not an exhibit of its own
+	CopyLineEndings   CopyClass = "same message, other line endings"     // an exhibit of its own
 	CopySameContent   CopyClass = "same content, other transport header" // an exhibit of its own
 	CopyModified      CopyClass = "same Message-ID, modified"            // an exhibit of its own: subject, date and sender agree, the body does not
 	CopySameMessageID CopyClass = "same Message-ID, different content"   // an exhibit of its own

@@ -10,31 +10,36 @@ import (
 	"onrecord/pkg/trace"
 )
 
-// boundary is the receiving organisation as the newest Received fields show it: its own hops stand on top, down to the one
-// by which the message came in from outside. What stands above the next older hop was written by it or on its behalf (RFC 8601 §5 asks
-// it to remove forged fields in its own name). A message without Received fields shows no boundary.
+// boundary is the receiving organisation as the newest Received fields show it: its own hops stand on top, down to the one by which the message came in
+// from outside. Fields above that one were written by it. Below it, some servers (Postfix with a milter, Gmail) put their results right under their own
+// Received field, where a sender may have put some too: those count only in the run of trace fields between that Received field and the next older one,
+// and only where no field of the same author stands above. A message without Received fields shows no boundary.
 type boundary struct {
 	domains []string // organisational domains of its servers
-	limit   int      // index in the header of the first Received field that is not its own; the header's length if there is none
+	entry   int      // index in the header of the Received field by which the message came in; the header's length if none is from outside
+	run     int      // end of the run of trace fields below it
+	older   bool     // that run ends at an older Received field
 	known   bool
+	above   map[string]bool // organisational domains of the authors of results above entry
 }
 
 func findBoundary(h message.Header, hops []trace.Received) boundary {
-	b := boundary{limit: len(h)}
+	b := boundary{entry: len(h), run: len(h), above: map[string]bool{}}
 	hop := 0
 	for i, f := range h {
-		if !strings.EqualFold(f.Name, "Received") {
+		if !strings.EqualFold(f.Name, "Received") || hop >= len(hops) {
 			continue
-		}
-		if hop >= len(hops) {
-			break
 		}
 		cur := hops[hop]
 		hop++
 		by := orgDomain(cur.By.Name)
+		if by == "" && !b.known && foreign(cur, b) {
+			return b // a receiver without a domain took it in: no field can be known as his
+		}
 		if by != "" {
 			if b.known && !b.owns(by) {
-				b.limit = i
+				// Somebody else's hop without one that took the message over from him: what stands above it is the boundary's.
+				b.entry, b.run = i, i
 				return b
 			}
 			if !b.owns(by) {
@@ -43,30 +48,60 @@ func findBoundary(h message.Header, hops []trace.Received) boundary {
 			b.known = true
 		}
 		if b.known && foreign(cur, b) {
-			// The message came in here: the next older Received field is somebody else's.
-			for j := i + 1; j < len(h); j++ {
-				if strings.EqualFold(h[j].Name, "Received") {
-					b.limit = j
-					break
-				}
-			}
+			b.entry = i
+			b.run, b.older = traceRun(h, i+1)
 			return b
 		}
 	}
 	return b
 }
 
-// foreign tells whether hop took the message in from outside the organisation.
-func foreign(hop trace.Received, b boundary) bool {
-	if ip := hop.From.IP; ip.IsValid() && (ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast()) {
-		return false
+// traceRun returns the end of the trace and result fields from index i on, and whether it is the next Received field that ends them.
+func traceRun(h message.Header, i int) (end int, older bool) {
+	for ; i < len(h); i++ {
+		switch name := strings.ToLower(h[i].Name); {
+		case name == "received":
+			return i, true
+		case name == "authentication-results", name == "received-spf", name == "return-path", name == "delivered-to",
+			name == "dkim-filter", name == "dmarc-filter", strings.HasPrefix(name, "arc-"), strings.HasPrefix(name, "x-"):
+		default:
+			return i, false
+		}
 	}
-	for _, name := range []string{hop.From.Reverse, hop.From.Name, hop.From.HELO} {
+	return i, false
+}
+
+// foreign tells whether hop took the message in from outside the organisation. What the client called itself (HELO) proves nothing: for a client with a
+// public address only the name that the server itself looked up counts.
+func foreign(hop trace.Received, b boundary) bool {
+	ip := hop.From.IP
+	switch {
+	case ip.IsPrivate(), ip.IsLoopback(), ip.IsLinkLocalUnicast():
+		return false
+	case hop.From.Reverse != "" && orgDomain(hop.From.Reverse) != "":
+		return !b.owns(orgDomain(hop.From.Reverse))
+	case ip.IsValid():
+		return !b.owns("microsoft.com") || !inMicrosoft(ip)
+	}
+	for _, name := range []string{hop.From.Name, hop.From.HELO} {
 		if d := orgDomain(name); d != "" {
 			return !b.owns(d)
 		}
 	}
-	return hop.From.IP.IsValid()
+	return false
+}
+
+// exchangeOnline are the address ranges that Microsoft publishes for Exchange Online: its servers tell no looked-up name of each other.
+var exchangeOnline = []netip.Prefix{netip.MustParsePrefix("2603:1000::/24"), netip.MustParsePrefix("2a01:111:f400::/48"), netip.MustParsePrefix("2a01:111:f403::/48"),
+	netip.MustParsePrefix("40.92.0.0/15"), netip.MustParsePrefix("40.107.0.0/16"), netip.MustParsePrefix("52.100.0.0/14"), netip.MustParsePrefix("104.47.0.0/17")}
+
+func inMicrosoft(ip netip.Addr) bool {
+	for _, p := range exchangeOnline {
+		if p.Contains(ip) {
+			return true
+		}
+	}
+	return false
 }
 
 // aliases are organisations whose servers sign results under another domain than the one they receive under.
@@ -85,16 +120,24 @@ func (b boundary) owns(domain string) bool {
 	return false
 }
 
+// rewriters are organisations whose servers put their results below their own Received field and are known to take out forged ones.
+var rewriters = map[string]bool{"google.com": true, "microsoft.com": true, "yahoo.com": true}
+
 // wrote tells whether the field at index i of the header, which names server as its author, was written by the boundary.
-// Microsoft's form names no server: it is believed where Microsoft's own servers are the boundary.
-func (b boundary) wrote(i int, server string) bool {
-	if !b.known || i >= b.limit {
-		return false
-	}
+// Microsoft's form names no server: it is believed where Microsoft's own servers are the boundary. Fields are asked for from the top on.
+func (b *boundary) wrote(i int, server string) bool {
+	author := orgDomain(server)
 	if server == "" {
-		return b.owns("microsoft.com")
+		author = "microsoft.com"
 	}
-	return b.owns(orgDomain(server))
+	switch {
+	case !b.known || !b.owns(author):
+		return false
+	case i < b.entry:
+		b.above[author] = true
+		return true
+	}
+	return i < b.run && !b.above[author] && (b.older || rewriters[author])
 }
 
 // orgDomain returns the organisational domain of a host name (RFC 7489 §3.2, by the public suffix list), "" for what is no such name.

@@ -4,6 +4,7 @@ package jsonout
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -104,6 +105,19 @@ func (e *Encoder) String(s string) {
 	e.members = true
 }
 
+// Member writes a key and a string.
+func (e *Encoder) Member(key, value string) {
+	e.Key(key)
+	e.String(value)
+}
+
+// Optional writes a key and a string, unless that is empty (omitempty).
+func (e *Encoder) Optional(key, value string) {
+	if value != "" {
+		e.Member(key, value)
+	}
+}
+
 // Strings writes an array of strings, [] for none.
 func (e *Encoder) Strings(list []string) {
 	e.Array(func() {
@@ -124,6 +138,21 @@ func (e *Encoder) Int(n int64) {
 func (e *Encoder) Raw(s string) {
 	e.value()
 	e.Buf = append(e.Buf, s...)
+	e.members = true
+}
+
+// Float writes a number as encoding/json does; it is for values that are neither NaN nor infinite.
+func (e *Encoder) Float(f float64) {
+	format := byte('f')
+	if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
+		format = 'e'
+	}
+	e.value()
+	e.Buf = strconv.AppendFloat(e.Buf, f, format, -1, 64)
+	if n := len(e.Buf); format == 'e' && n >= 4 && e.Buf[n-4] == 'e' && e.Buf[n-3] == '-' && e.Buf[n-2] == '0' {
+		e.Buf[n-2] = e.Buf[n-1] // e-09 is written e-9
+		e.Buf = e.Buf[:n-1]
+	}
 	e.members = true
 }
 

@@ -197,3 +197,32 @@ func TestVariantSignatures(t *testing.T) {
 		assert.Equal(t, want, fact(have[0]), name)
 	}
 }
+
+// In the confirmation a line that begins with ">From " tells mboxrd from mboxo, and the body hash decides.
+func TestStoryQuoting(t *testing.T) {
+	mbox, err := os.ReadFile(filepath.Join(storyDir, "thread.mbox"))
+	require.NoError(t, err)
+	all := pieces(mbox)
+	require.Len(t, all, 16)
+	for i, piece := range all {
+		_, raw, _ := bytes.Cut(piece, []byte("\n"))
+		raw = bytes.TrimSuffix(raw, []byte("\n"))
+		names, err := filepath.Glob(filepath.Join(storyDir, "eml", "*.eml"))
+		require.NoError(t, err)
+		eml, err := os.ReadFile(names[i])
+		require.NoError(t, err)
+		assert.Equal(t, string(eml), string(mailgen.CRLF(unquote(raw))), names[i])
+	}
+
+	_, raw, _ := bytes.Cut(all[7], []byte("\n"))
+	raw = bytes.TrimSuffix(raw, []byte("\n"))
+	require.Contains(t, string(raw), "\n>>From the hour")
+	require.Contains(t, string(raw), "\n>From this morning")
+	readings := map[string]bool{}
+	for name, text := range map[string][]byte{"raw": raw, "mboxrd": unquote(raw), "mboxo": bytes.ReplaceAll(raw, []byte("\n>From "), []byte("\nFrom "))} {
+		header, body := split(text)
+		readings[name], _, err = dkim.BodyHashFits(header, bytes.NewReader(body))
+		require.NoError(t, err)
+	}
+	assert.Equal(t, map[string]bool{"raw": false, "mboxrd": true, "mboxo": false}, readings)
+}

@@ -155,6 +155,10 @@ func threadVariants() []variant {
 
 func traceVariants() []variant {
 	results := "Authentication-Results: "
+	forged := func(id, hop string) []byte {
+		return []byte(results + "mx.client.example; dkim=none; spf=softfail smtp.mailfrom=ada@" + plant + "; dmarc=fail header.from=" + plant + "\n" +
+			strings.Replace(letter(id, "The safety valve"), "From: Ada", hop+results+"mx.client.example;\n\tdkim=pass header.d="+plant+"; spf=pass smtp.mailfrom=ada@"+plant+"\nFrom: Ada", 1))
+	}
 	ms := func(id, field string) []byte {
 		return []byte("Received: from FR2P281CA0101.DEUP281.PROD.OUTLOOK.EXAMPLE (2001:db8:10a6:d10::12)\n by BE1P281MB2034.DEUP281.PROD.OUTLOOK.EXAMPLE (2001:db8:b10:3e::9) with\n Microsoft SMTP Server (version=TLS1_2,\n cipher=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384) id 15.20.9654.18; Tue, 3 Mar\n 2026 08:15:06 +0000\n" +
 			"Authentication-Results: " + field + "\nReceived: from out." + plant + " (192.0.2.60)\n by FR2PEPF0000001.mail.protection.outlook.example (203.0.113.66) with Microsoft SMTP\n Server (version=TLS1_3, cipher=TLS_AES_256_GCM_SHA384) id 15.20.9654.16 via\n Frontend Transport; Tue, 3 Mar 2026 08:15:05 +0000\n" +
@@ -167,7 +171,8 @@ func traceVariants() []variant {
 		{"obsolete-date.eml", "two-digit year, zone EST, a wrong weekday", "2026-03-03 09:15 -0500, weekday noted", []byte(strings.Replace(letter("obsdate", "The safety valve"), "Date: Tue, 3 Mar 2026 09:15:00 +0100", "Date: Mon, 3 Mar 26 09:15 EST (really)", 1))},
 		{"microsoft-results.eml", "Authentication-Results without authserv-id, as Microsoft 365 writes it", "results read; trusted only where Microsoft's servers are the boundary", ms("msar1", "spf=pass (sender IP is 192.0.2.60)\n smtp.mailfrom="+plant+"; dkim=pass (signature was verified)\n header.d="+plant+";dmarc=pass action=none header.from="+plant+";compauth=pass reason=100")},
 		{"microsoft-results-1.eml", "Authentication-Results with `mx.microsoft.com 1;` in front (here of outlook.example)", "authserv-id and version read", ms("msar2", "mx.outlook.example 1; spf=pass\n smtp.mailfrom="+plant+"; dmarc=pass action=none header.from="+plant+"; dkim=pass\n header.d="+plant+"; arc=none")},
-		{"forged-results.eml", "the boundary's field says fail; below its hop stands one in its name that says pass", "first trusted, second claimed by the message itself", []byte(results + "mx.client.example; dkim=none; spf=softfail smtp.mailfrom=ada@" + plant + "; dmarc=fail header.from=" + plant + "\n" + strings.Replace(letter("forgedar", "The safety valve"), "From: Ada", results+"mx.client.example;\n\tdkim=pass header.d="+plant+"; spf=pass smtp.mailfrom=ada@"+plant+"\nFrom: Ada", 1))},
+		{"forged-results.eml", "the boundary's field says fail; below an invented older hop stands one in its name that says pass", "first trusted, second claimed by the message itself", forged("forged1", "Received: from desk ([192.0.2.61]) by out."+plant+" with ESMTPSA id 5; Tue, 3 Mar 2026 09:15:02 +0100\n")},
+		{"forged-results-no-hop.eml", "the same without an older hop: the forged field stands directly below the boundary's own Received", "only the upper one is trusted: two fields of one server that contradict each other are not both its own", forged("forged2", "")},
 		{"hop-without-date.eml", "a hop without a date between two others, and one whose clock is an hour ahead", "delays over the gap, notes", []byte("Received: by store.client.example with LMTP id 7; Tue, 3 Mar 2026 09:15:06 +0100\nReceived: from mx.client.example by store.client.example with ESMTP id 6\n" + strings.Replace(letter("hops", "The safety valve"), "From: Ada", "Received: from desk ([192.0.2.61]) by out."+plant+" with ESMTPSA id 5; Tue, 3 Mar 2026 10:15:03 +0100\nFrom: Ada", 1))},
 	}
 }

@@ -40,7 +40,7 @@ func mailboxVariants() []variant {
 		}
 		return line
 	}
-	first, second := letter("junk1", "The safety valve"), letter("junk2", "The safety valve")
+	single := func(id string) string { return letter(id, "The safety valve") }
 	return []variant{
 		{"mboxo.mbox", "`From ` quoted, `>From ` not", "3 messages; variant mboxo", boxed("o", "\n", plain, none, mboxo)},
 		{"mboxrd.mbox", "`>*From ` quoted once more", "3 messages; variant mboxrd; the second reads `>From the gauge`", boxed("rd", "\n", plain, none, mboxrd)},
@@ -58,10 +58,10 @@ func mailboxVariants() []variant {
 		{"thunderbird.mbox", "as Thunderbird keeps it: `From - `, X-Mozilla-Status", "3 messages; exporter named", boxed("tb", "\n", func(n int) string { return fmt.Sprintf("From - Tue Mar 03 09:15:0%d 2026", 4+n) }, func(string) string { return "X-Mozilla-Status: 0001\nX-Mozilla-Status2: 00000000\n" }, mboxo)},
 		{"pipermail.mbox", "as a list archive gives it: `From ada at plant.example  Tue …`", "3 messages", boxed("pm", "\n", func(n int) string { return fmt.Sprintf("From ada at %s  Tue Mar  3 08:15:0%d 2026", plant, 4+n) }, none, mboxrd)},
 		{"no-blank-lines.mbox", "no empty line before the From_ lines", "3 messages, a note", []byte(strings.ReplaceAll(string(boxed("nb", "\n", plain, none, mboxrd)), "\n\nFrom ada@", "\nFrom ada@"))},
-		{"junk-before.mbox", "text before the first From_ line, garbage between", "2 messages, the junk in the ledger", []byte("saved on Tuesday\n\n" + plain(0) + "\n" + first + "\n" + plain(1) + "\n" + second + "\n")},
+		{"junk-before.mbox", "text before the first From_ line", "2 messages, the junk in the ledger", []byte("saved on Tuesday\n\n" + plain(0) + "\n" + single("junk1") + "\n" + plain(1) + "\n" + single("junk2") + "\n")},
 		{"mbox-without-name", "an mbox without an extension", "recognised by its content", boxed("nn", "\n", plain, none, mboxrd)},
-		{"several-from-lines.mbox", "two From_ lines one after the other", "an empty message or a note, nothing lost", []byte(plain(0) + "\n" + plain(1) + "\n" + first + "\n")},
-		{"cut-off.mbox", "ends within the header of the second message", "2 messages, the second cut off", []byte(plain(0) + "\n" + first + "\n" + plain(1) + "\nFrom: Ada Lind <ada@plant.exa")},
+		{"several-from-lines.mbox", "two From_ lines one after the other", "an empty message or a note, nothing lost", []byte(plain(0) + "\n" + plain(1) + "\n" + single("several") + "\n")},
+		{"cut-off.mbox", "ends within the header of the second message", "2 messages, the second cut off", []byte(plain(0) + "\n" + single("cut1") + "\n" + plain(1) + "\nFrom: Ada Lind <ada@plant.exa")},
 		{"cycle.mbox", "three messages that cite each other in a circle", "one thread, no hang", hostile("references", 3)},
 	}
 }

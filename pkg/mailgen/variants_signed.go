@@ -26,7 +26,8 @@ func signedVariants(c *composer) ([]variant, error) {
 
 	cases := []struct{ name, what, expected, text string }{
 		{"auth-1-key-gone.eml", "signed, but the key is no longer to be had", "body hash match, signature unchecked: no forgery, a vanished key",
-			strings.ReplaceAll(hop(strings.ReplaceAll(pass, "tidewell", "ardennit"))+sign("d=ardennit.example s=mail2026 t=2026-03-03T08:15:01Z")+fields("auth1", "The links")+signedBody, "mara.lindqvist@tidewell", "luc.hamelin@ardennit")},
+			strings.NewReplacer("mara.lindqvist@tidewell", "luc.hamelin@ardennit", "Mara Lindqvist", "Luc Hamelin", "\n\nMara\n", "\n\nLuc\n", "auth1@tidewell", "auth1@ardennit", "header.d=tidewell", "header.d=ardennit", "header.s=tw2025", "header.s=mail2026", "header.from=tidewell", "header.from=ardennit", "mail.tidewell", "mail.ardennit", "192.0.2.20", "198.51.100.44").
+				Replace(hop(pass) + sign("d=ardennit.example s=mail2026 t=2026-03-03T08:15:01Z") + fields("auth1", "The links") + signedBody)},
 		{"auth-2-never-signed.eml", "never signed", "no signature: nothing to check", hop("dkim=none; spf=pass smtp.mailfrom=mara.lindqvist@tidewell.example; dmarc=pass header.from=tidewell.example") + fields("auth2", "The links") + signedBody},
 		{"auth-3-changed-by-list.eml", "signed, then a list put a tag before the subject and a footer below the text", "mismatch, but fits once tag and footer are taken off",
 			hop("dkim=fail (body hash did not verify) header.d=tidewell.example") + "List-Id: <owners.lists.client.example>\n" + sign(tidewell) + fields("auth3", "The links") + signedBody + "%%after-signing\n_______________________________________________\nowners mailing list\nowners@lists.client.example\n"},
@@ -68,6 +69,7 @@ func signedVariants(c *composer) ([]variant, error) {
 			_, signature, _ := strings.Cut(good, "DKIM-Signature:")
 			signature, _, _ = strings.Cut(signature, "From: Mara")
 			v.data = []byte(strings.Replace(hop("dkim=fail (body hash did not verify) header.d=tidewell.example; spf=softfail smtp.mailfrom=mara.lindqvist@tidewell.example; dmarc=fail header.from=tidewell.example"), "mail.tidewell.example (mail.tidewell.example [192.0.2.20])", "mail.tidewell.example (unknown [203.0.113.250])", 1) +
+				"Received: from desk.tidewell.example (desk.tidewell.example [192.0.2.157]) by mail.tidewell.example (Postfix) with ESMTPSA id 4S0;\n\tTue, 3 Mar 2026 09:15:02 +0100\n" +
 				"Authentication-Results: mx.client.example; " + pass + "\nDKIM-Signature:" + signature + fields("auth4", "The links") + "Dear Ben,\n\nI have looked at it again: the signature can go, there is no risk at all.\n\nMara\n")
 		}
 	}

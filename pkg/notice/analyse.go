@@ -2,21 +2,29 @@ package notice
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strconv"
 
 	"onrecord/pkg/casefile"
-	"onrecord/pkg/evidence"
 )
 
-// Input is a whole dossier, in brief: what Analyse needs of every message, without its text.
+// Input is a whole dossier in brief. What lists hold is few bytes for each message; words stay with the caller, who reads them from disk
+// when they are asked for. The functions are called from one goroutine at a time for each range.
 type Input struct {
-	Persons    []Party
-	Messages   []Message   // in exhibit order
-	Statements []Statement // as Find and Marks.Apply left them, with Exhibit set; any order. See Analyse for what else may be set.
-	Receipts   []Return    // read receipts, delivery reports and bounces; any order
-	Marked     []MarkResult
-	Case       *casefile.Case // nil without one
+	Persons         []Party
+	Messages        []Message   // in exhibit order
+	Recipients      []Recipient // the slab of Message.Recipients
+	Delivered       []int32     // the slab of Message.Delivered: persons
+	InnerAddressees []int32     // the slab of Brief.Addressees: persons
+	Statements      []Brief     // any order; Analyse sorts them in place and keeps them
+	Receipts        []Return    // read receipts, delivery reports and bounces; any order
+	Marked          []MarkResult
+	Case            *casefile.Case // nil without one
+
+	Quotes  func(message int32) ([]uint64, error) // Findings.Quotes of a message; called once for each message, in order; the list is not kept
+	Load    func(ref int64) (Statement, error)    // the statement of Brief.Ref as Find and Marks.Apply left it, with Part; what Analyse fills in may be unset
+	Subject func(message int32) (string, error)   // subject of a message, for the timeline
 }
 
 // Party is a person or list as package people resolved it.
@@ -27,20 +35,23 @@ type Party struct {
 	Automatic bool   // mailer-daemon, no-reply and the like
 }
 
+// Run is a stretch of a slab.
+type Run struct{ Start, Len uint32 }
+
+func cut[T any](slab []T, r Run) []T { return slab[r.Start:][:r.Len] }
+
 // Message is one exhibit in brief. Persons are indices into Input.Persons; -1 is nobody known.
 type Message struct {
-	Exhibit     int32            // number of the exhibit
-	Author      int32            // person in From; -1 if there is none
-	Parent      int32            // index in Input.Messages of the message that it answers or forwards; -1 if none is held
-	Thread      int32            // any number that is equal within a thread
-	Forward     bool             // it passes mail on: its text holds a Forwarded zone, its subject begins with Fw, WG, TR, RV …, or it carries a message/rfc822 part
-	Automatic   bool             // as in Text: a receipt, a bounce, an auto-reply; it answers nobody and drops nobody
-	Sent        evidence.Instant // Record.Sent()
-	Recorded    evidence.Instant // Record.Recorded
-	Recipients  []Recipient      // To, then Cc, then Bcc, each person once per field
-	DeliveredTo []int32          // persons whose server recorded it: Delivered-To, X-Original-To, "for" of Received
-	Quotes      []uint64         // Findings.Quotes
-	Subject     string           // for the timeline; a string of its own, no part of the message's bytes
+	Exhibit    int32  // number of the exhibit
+	Author     int32  // person in From; -1 if there is none
+	Parent     int32  // index in Input.Messages of the message that it answers or forwards; -1 if none is held
+	Thread     int32  // any number that is equal within a thread
+	Sent       Moment // Record.Sent()
+	Recorded   Moment // Record.Recorded
+	Recipients Run    // in Input.Recipients: To, then Cc, then Bcc, each person once per field
+	Delivered  Run    // in Input.Delivered: persons whose server recorded it: Delivered-To, X-Original-To, "for" of Received
+	Forward    bool   // it passes mail on: its text holds a Forwarded zone, its subject begins with Fw, WG, TR, RV …, or it carries a message/rfc822 part
+	Automatic  bool   // as in Text: a receipt, a bounce, an auto-reply; it answers nobody and drops nobody
 }
 
 // Field is the header field that names a recipient.
@@ -70,92 +81,150 @@ type Return struct {
 	Persons []int32 // whom it speaks of: Final-Recipient or Original-Recipient; empty: the author of a receipt, all recipients for a bounce
 }
 
-// Result is what the messages show together.
+// Result is what the messages show together. Its sequences are worked out while they are ranged over, each time anew, from Input, which must stay as it is;
+// they may be ranged over at the same time if the functions of Input allow that. A sequence ends with the first error.
 type Result struct {
-	Statements     []Statement // with ids, ordered by exhibit and place
-	Notices        []Notice    // ordered by statement, then person
-	Contradictions []Contradiction
-	Recipients     []RecipientChange
-	Timeline       []Entry
-	Warnings       []string // about marks of the case file that fit nothing
+	Count          int                                // statements
+	Statements     func() iter.Seq2[Statement, error] // with ids, ordered by exhibit and place
+	Notices        func() iter.Seq2[Notice, error]    // ordered by statement, then person
+	Timeline       func() iter.Seq2[Entry, error]     // by time, then exhibit; what has no time stands last
+	Recipients     func() iter.Seq[RecipientChange]   // by exhibit
+	Contradictions []Contradiction                    // by statement; at most one for each denial or blame, of at most maxAgainst warnings and about 200 characters
+	Warnings       []string                           // about marks of the case file that fit nothing
 }
 
 // analysis holds the input and the indices over it.
 type analysis struct {
 	Input
-	at      map[int]int32    // exhibit -> message
-	byID    map[string]int32 // person id -> index
-	stmtMsg []int32          // statement -> message
-	out     Result
+	children lists  // of a message: those that answer or forward it
+	quoting  pairs  // statement and message that quotes it
+	reportOf pairs  // message and the receipt that speaks of it
+	reportIn pairs  // message and the receipt in it
+	thanks   bitset // messages that acknowledge
+	warned   bitset // messages that warn
+	byTime   []int32
+	others   []item // what of the timeline does not stand at the time of its message
 }
 
-// Analyse derives notices, recipient changes, contradictions and the timeline. It is pure, deterministic and near-linear in the number of messages.
-// Author, At, Basis and Addressees of a statement are taken from its message, but for a statement with Part set (a message/rfc822 part):
-// there the caller sets them to what the attached message says.
-func Analyse(in Input) Result {
-	a := &analysis{Input: in, at: make(map[int]int32, len(in.Messages)), byID: make(map[string]int32, len(in.Persons))}
-	for i := range in.Persons {
-		a.byID[in.Persons[i].ID] = int32(i)
+// Analyse derives notices, recipient changes, contradictions and the timeline. It is pure and deterministic, near-linear in the number of messages and
+// statements, and keeps some 20 bytes for each beside Input. An error is one of the functions of Input.
+// Author, At, Basis and Addressees of a statement are those of its message, but for an Inner one.
+func Analyse(in Input) (Result, error) {
+	a := &analysis{Input: in}
+	a.sortStatements()
+	a.children = a.childLists()
+	for i := range a.Receipts {
+		if r := &a.Receipts[i]; a.holds(r.Message) {
+			a.reportIn = append(a.reportIn, pair(r.Message, int32(i)))
+			if a.holds(r.Of) {
+				a.reportOf = append(a.reportOf, pair(r.Of, int32(i)))
+			}
+		}
 	}
-	for i := range in.Messages {
-		a.at[int(in.Messages[i].Exhibit)] = int32(i)
+	slices.Sort(a.reportIn)
+	slices.Sort(a.reportOf)
+	a.thanks, a.warned = a.messagesWith(ofThanks), a.messagesWith(ofWarning)
+	var err error
+	if a.quoting, err = a.quotations(); err != nil {
+		return Result{}, err
 	}
-	a.number()
-	a.out.Recipients = a.recipientChanges()
-	ledger := a.notices()
-	a.out.Contradictions = a.contradictions(ledger)
-	a.out.Timeline = a.timeline()
-	a.out.Warnings = unfitMarks(in.Case, in.Marked)
-	return a.out
+	a.orderTimeline()
+	out := Result{
+		Count: len(a.Statements), Statements: a.statements, Notices: a.notices, Timeline: a.timeline, Recipients: a.recipientChanges,
+		Warnings: unfitMarks(in.Case, in.Marked),
+	}
+	out.Contradictions, err = a.contradictions()
+	return out, err
 }
 
-// number orders the statements and fills in what their message knows.
-func (a *analysis) number() {
-	sts := slices.Clone(a.Input.Statements)
-	slices.SortStableFunc(sts, func(x, y Statement) int {
-		return cmp.Or(cmp.Compare(x.Exhibit, y.Exhibit), cmp.Compare(x.Part, y.Part), cmp.Compare(x.Span[0], y.Span[0]), cmp.Compare(x.Span[1], y.Span[1]))
-	})
-	kept := sts[:0]
-	for _, s := range sts {
-		m, held := a.at[s.Exhibit]
-		if !held {
-			continue // not part of this dossier
-		}
-		s.ID = "s" + strconv.Itoa(len(kept)+1)
-		if s.Part == "" {
-			msg := &a.Messages[m]
-			s.Author = a.id(msg.Author)
-			s.At, s.Basis = msg.Sent.Time, msg.Sent.Basis
-			s.Addressees = a.addressees(msg)
-		}
-		if s.Addressees == nil {
-			s.Addressees = []string{}
-		}
-		kept = append(kept, s)
-		a.stmtMsg = append(a.stmtMsg, m)
+// sortStatements orders the statements by exhibit and place.
+func (a *analysis) sortStatements() {
+	a.Input.Statements = slices.DeleteFunc(a.Input.Statements, func(b Brief) bool { return !a.holds(b.Message) }) // not part of this dossier
+	order := func(x, y Brief) int {
+		return cmp.Or(cmp.Compare(x.Message, y.Message), cmp.Compare(x.Order, y.Order), cmp.Compare(x.Start, y.Start), cmp.Compare(x.End, y.End))
 	}
-	a.out.Statements = kept
+	if !slices.IsSortedFunc(a.Input.Statements, order) {
+		slices.SortStableFunc(a.Input.Statements, order)
+	}
 }
+
+// holds tells whether there is such a message.
+func (a *analysis) holds(message int32) bool { return message >= 0 && int(message) < len(a.Messages) }
+
+// is tells whether there is such a person.
+func (a *analysis) is(person int32) bool { return person >= 0 && int(person) < len(a.Persons) }
+
+func statementID(statement int32) string { return "s" + strconv.Itoa(int(statement)+1) }
 
 func (a *analysis) id(person int32) string {
-	if person < 0 || int(person) >= len(a.Persons) {
+	if !a.is(person) {
 		return ""
 	}
 	return a.Persons[person].ID
 }
 
 func (a *analysis) name(person int32) string {
-	if person < 0 || int(person) >= len(a.Persons) {
+	if !a.is(person) {
 		return "somebody unknown"
 	}
 	return a.Persons[person].Name
 }
 
+func (a *analysis) recipients(m *Message) []Recipient { return cut(a.Input.Recipients, m.Recipients) }
+
+func (a *analysis) delivered(m *Message) []int32 { return cut(a.Input.Delivered, m.Delivered) }
+
+// at is when a statement was made.
+func (a *analysis) at(b *Brief) Moment {
+	if b.Inner {
+		return b.At
+	}
+	return a.Messages[b.Message].Sent
+}
+
+// statement reads one statement and fills in what its message knows.
+func (a *analysis) statement(i int32) (Statement, error) {
+	b := &a.Input.Statements[i]
+	s, err := a.Load(b.Ref)
+	if err != nil {
+		return Statement{}, err
+	}
+	m := &a.Messages[b.Message]
+	s.ID, s.Exhibit = statementID(i), int(m.Exhibit)
+	when := a.at(b).Instant()
+	s.At, s.Basis = when.Time, when.Basis
+	if b.Inner {
+		s.Author = a.id(b.Author)
+		inner := cut(a.InnerAddressees, b.Addressees)
+		s.Addressees = make([]string, 0, len(inner))
+		for _, p := range inner {
+			s.Addressees = append(s.Addressees, a.id(p))
+		}
+		return s, nil
+	}
+	s.Author = a.id(m.Author)
+	s.Addressees = a.addressees(m)
+	return s, nil
+}
+
+func (a *analysis) statements() iter.Seq2[Statement, error] {
+	return func(yield func(Statement, error) bool) {
+		for i := range a.Input.Statements {
+			s, err := a.statement(int32(i))
+			if !yield(s, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// addressees are the recipients in the order of the header, each once.
 func (a *analysis) addressees(m *Message) []string {
-	ids := make([]string, 0, len(m.Recipients))
+	to := a.recipients(m)
+	ids := make([]string, 0, len(to))
 	seen := map[int32]bool{}
-	for _, r := range m.Recipients {
-		if r.Person >= 0 && !seen[r.Person] {
+	for _, r := range to {
+		if a.is(r.Person) && !seen[r.Person] {
 			seen[r.Person] = true
 			ids = append(ids, a.id(r.Person))
 		}

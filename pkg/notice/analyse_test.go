@@ -1,13 +1,10 @@
 package notice
 
 import (
-	"encoding/json"
 	"fmt"
-	"runtime"
 	"slices"
 	"testing"
 	"time"
-	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -45,14 +42,14 @@ func to(persons ...int32) (list []Recipient) {
 	return list
 }
 
-func mill(t *testing.T) Input {
+func mill(t *testing.T) plainInput {
 	t.Helper()
 	finder := NewFinder()
-	in := Input{
+	in := plainInput{
 		Persons: []Party{{ID: "p1", Name: "Mia"}, {ID: "p2", Name: "Tom"}, {ID: "p3", Name: "Eve"}, {ID: "p4", Name: "Sam"}, {ID: "p5", Name: "Uwe"}, {ID: "p6", Name: "Mailer", Automatic: true}},
 		Case:    &casefile.Case{Events: []casefile.Event{{At: *at(500).Time, Title: "the inspector arrives"}}},
 	}
-	add := func(m Message, body string) {
+	add := func(m plainMessage, body string) {
 		m.Exhibit = int32(len(in.Messages) + 1)
 		found := finder.Find(Text{Body: body, Subject: "press 4", Automatic: m.Automatic})
 		m.Quotes = found.Quotes
@@ -63,21 +60,21 @@ func mill(t *testing.T) Input {
 		in.Messages = append(in.Messages, m)
 	}
 	warning := "If somebody reaches into the press, the ram will crush his hand."
-	add(Message{Author: mia, Parent: -1, Sent: at(0), Recorded: recorded(1), Recipients: append(to(tom, sam), Recipient{eve, Cc}), DeliveredTo: []int32{tom}, Subject: "press 4"}, "Tom,\n\nthe light curtain is bypassed. "+warning+"\n\nMia\n")
-	add(Message{Author: daemon, Parent: 0, Automatic: true, Sent: at(2), Recorded: recorded(2), Recipients: to(mia)}, "Your message could not be delivered.")
-	add(Message{Author: tom, Parent: 0, Sent: at(10), Recorded: recorded(11), Recipients: to(mia), Subject: "Re: press 4"}, "I have read your message. The decision is final, we go ahead.\n\n> "+warning+"\n")
-	add(Message{Author: tom, Parent: 0, Forward: true, Sent: at(12), Recorded: recorded(12), Recipients: to(uwe), Subject: "Fwd: press 4"}, "See below.\n\n-------- Forwarded Message --------\nFrom: Mia\nDate: today\nSubject: press 4\n\n"+warning+"\n")
-	add(Message{Author: eve, Parent: 2, Sent: at(60), Recorded: recorded(61), Recipients: to(tom, mia)}, "The press crushed a hand, an ambulance is here. A worker was injured this morning.")
-	add(Message{Author: tom, Parent: 4, Sent: at(100), Recorded: recorded(101), Recipients: to(eve)}, "Nobody told me about the press.")
-	add(Message{Author: sam, Parent: 4, Sent: at(110), Recorded: recorded(111), Recipients: to(eve)}, "Nobody told me about the press.")
-	add(Message{Author: uwe, Parent: 4, Sent: at(120), Recorded: recorded(121), Recipients: to(eve)}, "Nobody told me about the press.")
+	add(plainMessage{Author: mia, Parent: -1, Sent: at(0), Recorded: recorded(1), Recipients: append(to(tom, sam), Recipient{eve, Cc}), DeliveredTo: []int32{tom}, Subject: "press 4"}, "Tom,\n\nthe light curtain is bypassed. "+warning+"\n\nMia\n")
+	add(plainMessage{Author: daemon, Parent: 0, Automatic: true, Sent: at(2), Recorded: recorded(2), Recipients: to(mia)}, "Your message could not be delivered.")
+	add(plainMessage{Author: tom, Parent: 0, Sent: at(10), Recorded: recorded(11), Recipients: to(mia), Subject: "Re: press 4"}, "I have read your message. The decision is final, we go ahead.\n\n> "+warning+"\n")
+	add(plainMessage{Author: tom, Parent: 0, Forward: true, Sent: at(12), Recorded: recorded(12), Recipients: to(uwe), Subject: "Fwd: press 4"}, "See below.\n\n-------- Forwarded Message --------\nFrom: Mia\nDate: today\nSubject: press 4\n\n"+warning+"\n")
+	add(plainMessage{Author: eve, Parent: 2, Sent: at(60), Recorded: recorded(61), Recipients: to(tom, mia)}, "The press crushed a hand, an ambulance is here. A worker was injured this morning.")
+	add(plainMessage{Author: tom, Parent: 4, Sent: at(100), Recorded: recorded(101), Recipients: to(eve)}, "Nobody told me about the press.")
+	add(plainMessage{Author: sam, Parent: 4, Sent: at(110), Recorded: recorded(111), Recipients: to(eve)}, "Nobody told me about the press.")
+	add(plainMessage{Author: uwe, Parent: 4, Sent: at(120), Recorded: recorded(121), Recipients: to(eve)}, "Nobody told me about the press.")
 	in.Receipts = []Return{{Message: 1, Of: 0, Kind: Failed, Persons: []int32{sam}}}
 	return in
 }
 
 func TestAnalyse(t *testing.T) {
 	in := mill(t)
-	got := Analyse(in)
+	got := analysed(t, in.brief())
 
 	assert.Equal(t, "s1", got.Statements[0].ID)
 	place := slices.IndexFunc(got.Statements, func(s Statement) bool { return s.Exhibit == 1 && does(&s, Warning) })
@@ -137,40 +134,15 @@ func TestAnalyse(t *testing.T) {
 	assert.Contains(t, kinds, EntryKind(Warning))
 }
 
-func TestAnalyseIsDeterministic(t *testing.T) {
-	in := mill(t)
-	first, err := json.Marshal(Analyse(in))
-	require.NoError(t, err)
-	for range 5 {
-		again, err := json.Marshal(Analyse(in))
-		require.NoError(t, err)
-		require.Equal(t, string(first), string(again))
-	}
-}
-
-func TestAnalyseSurvivesNonsense(t *testing.T) {
-	in := Input{
-		Persons:    []Party{{ID: "p1"}},
-		Messages:   []Message{{Exhibit: 1, Author: 7, Parent: 0, Recipients: to(-1, 99)}, {Exhibit: 2, Author: -1, Parent: 55, DeliveredTo: []int32{42}}},
-		Statements: []Statement{{Exhibit: 1, Acts: []Act{Warning, Denial}, Text: "x"}, {Exhibit: 77, Acts: []Act{Warning}}},
-		Receipts:   []Return{{Message: 9, Of: 0, Kind: Failed}, {Message: 0, Of: -1, Kind: ReadReceipt, Persons: []int32{99}}},
-	}
-	got := Analyse(in)
-	assert.Len(t, got.Statements, 1)
-	assert.Empty(t, got.Notices)
-	assert.NotNil(t, got.Recipients)
-	assert.NotNil(t, got.Contradictions)
-}
-
 // big makes one thread in which everybody answers the message before, quotes the ten before it, and every tenth message warns or denies.
-func big(n int) Input {
-	in := Input{}
+func big(n int) plainInput {
+	in := plainInput{}
 	for p := range 50 {
 		in.Persons = append(in.Persons, Party{ID: fmt.Sprint("p", p+1), Name: fmt.Sprint("Person ", p)})
 	}
 	text := func(i int) string { return fmt.Sprintf("If pump number %d is opened, the tank will burst.", i) }
 	for i := range n {
-		m := Message{Exhibit: int32(i + 1), Author: int32(i % 50), Parent: int32(i - 1), Sent: at(i), Recorded: recorded(i), Recipients: to(int32((i+1)%50), int32((i+7)%50), int32((i+13)%50))}
+		m := plainMessage{Exhibit: int32(i + 1), Author: int32(i % 50), Parent: int32(i - 1), Sent: at(i), Recorded: recorded(i), Recipients: to(int32((i+1)%50), int32((i+7)%50), int32((i+13)%50))}
 		for k := max(0, i-10); k < i; k++ {
 			m.Quotes = append(m.Quotes, fingerprint(text(k)))
 		}
@@ -185,19 +157,16 @@ func big(n int) Input {
 	return in
 }
 
-func TestTenThousandMessagesInOneThread(t *testing.T) {
-	assert.LessOrEqual(t, unsafe.Sizeof(Message{}), uintptr(176), "a message in brief stays brief")
-	small, large := big(2500), big(10000)
-	measure := func(in Input) time.Duration {
-		runtime.GC()
-		start := time.Now()
-		got := Analyse(in)
-		require.NotEmpty(t, got.Contradictions)
-		require.NotEmpty(t, got.Notices)
-		return time.Since(start)
+func TestAnalyseSurvivesNonsense(t *testing.T) {
+	in := plainInput{
+		Persons:    []Party{{ID: "p1"}},
+		Messages:   []plainMessage{{Exhibit: 1, Author: 7, Parent: 0, Recipients: to(-1, 99)}, {Exhibit: 2, Author: -1, Parent: 55, DeliveredTo: []int32{42}}},
+		Statements: []Statement{{Exhibit: 1, Acts: []Act{Warning, Denial}, Text: "x"}, {Exhibit: 77, Acts: []Act{Warning}}},
+		Receipts:   []Return{{Message: 9, Of: 0, Kind: Failed}, {Message: 0, Of: -1, Kind: ReadReceipt, Persons: []int32{99}}},
 	}
-	a, b := measure(small), measure(large)
-	t.Logf("2,500 messages %v, 10,000 messages %v", a, b)
-	assert.Less(t, b, 10*time.Second)
-	assert.Less(t, b, 16*max(a, 5*time.Millisecond), "time grows in proportion, not with the square")
+	got := analysed(t, in.brief())
+	assert.Len(t, got.Statements, 1)
+	assert.Empty(t, got.Notices)
+	assert.Empty(t, got.Recipients)
+	assert.NotNil(t, got.Contradictions)
 }

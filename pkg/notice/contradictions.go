@@ -4,145 +4,300 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
-// maxAgainst bounds the warnings set beside one denial: those of the same matter, the earliest first.
-const maxAgainst = 20
+// Bounds of the search in one thread.
+const (
+	maxAgainst      = 20      // warnings set beside one denial: those of the same matter, the earliest first
+	maxKnown        = 200_000 // warnings known to persons that are held at once, unless one person alone knows more
+	maxContentWords = 1000    // of one statement that are compared
+)
 
 // known is one warning that a person had notice of.
 type known struct {
-	statement int32
-	first     time.Time
-	kind      int
-	message   int32 // that shows it
+	first   Moment
+	warning int32 // index in dispute.warnings
+	person  int32
+	message int32 // that shows it
+	kind    uint8
 }
 
 // contradictions sets each denial of knowledge, and each blame about the same matter, beside the warnings that its author had notice of before.
 // Left alone are denials by persons whom no warning reached, whose copy bounced, or who had notice only after the last incident before the denial.
-func (a *analysis) contradictions(l *ledger) []Contradiction {
+// Threads are looked at one after the other, and only those that hold a denial or a blame.
+func (a *analysis) contradictions() ([]Contradiction, error) {
 	found := []Contradiction{}
-	had := a.hadNotice(l)
-	incidents := a.incidents()
-	words := map[int32][]uint32{}
-	for i := range a.out.Statements {
-		s := &a.out.Statements[i]
-		m := &a.Messages[a.stmtMsg[i]]
-		if s.Origin == Rejected || s.Part != "" || !does(s, Denial, Blame) || s.At == nil || m.Author < 0 {
+	var threads []int32
+	for i := range a.Input.Statements {
+		if b := &a.Input.Statements[i]; a.denies(b) {
+			threads = append(threads, a.Messages[b.Message].Thread)
+		}
+	}
+	slices.Sort(threads)
+	threads = slices.Clip(slices.Compact(threads))
+	var matter pairs // number of the thread in threads, statement
+	for i := range a.Input.Statements {
+		b := &a.Input.Statements[i]
+		if b.Rejected || !b.Acts.Any(ofWarning|ofHarm) && !a.denies(b) {
 			continue
 		}
-		until := *s.At
-		if happened, any := lastBefore(incidents[m.Thread], until); any {
-			until = happened
+		if t, is := slices.BinarySearch(threads, a.Messages[b.Message].Thread); is {
+			matter = append(matter, pair(int32(t), int32(i)))
 		}
-		all := had[[2]int32{m.Thread, m.Author}]
-		end, _ := slices.BinarySearchFunc(all, until, func(k known, t time.Time) int { return cmp.Or(k.first.Compare(t), -1) })
-		all = all[:end]
-		if len(all) == 0 {
+	}
+	slices.Sort(matter)
+	l := a.newLedger()
+	for len(matter) > 0 {
+		n := 1
+		for n < len(matter) && matter[n]>>32 == matter[0]>>32 {
+			n++
+		}
+		d := &dispute{ledger: l}
+		if err := d.settle(matter[:n]); err != nil {
+			return nil, err
+		}
+		found = append(found, d.found...)
+		matter = matter[n:]
+	}
+	slices.SortFunc(found, func(x, y Contradiction) int { // s9 before s10
+		return cmp.Or(cmp.Compare(len(x.Statement), len(y.Statement)), strings.Compare(x.Statement, y.Statement))
+	})
+	return found, nil
+}
+
+// denies tells whether a statement may contradict anything.
+func (a *analysis) denies(b *Brief) bool {
+	return !b.Rejected && !b.Inner && b.Acts.Any(disputes) && a.Messages[b.Message].Sent.known() && a.is(a.Messages[b.Message].Author)
+}
+
+// dispute is one thread that holds a denial or a blame.
+type dispute struct {
+	*ledger
+	warnings  []int32 // statements, in order
+	denials   []denial
+	incidents []Moment // sorted
+
+	matters []uint32 // content words of all denials, sorted
+	words   []uint32 // slab of the words that a statement shares with the denials
+	of      []Run    // in words: of each warning
+	read    []bool   // warnings whose words are there
+	index   []uint64 // word and place in the list of one person, sorted
+	found   []Contradiction
+}
+
+type denial struct {
+	person    int32
+	statement int32
+	until     Moment // what was known by then counts
+	words     Run    // in dispute.words
+}
+
+// settle goes through the statements of the thread that count.
+func (d *dispute) settle(matter pairs) error {
+	for _, p := range matter {
+		i := second(p)
+		b := &d.Input.Statements[i]
+		if b.Acts.Any(ofWarning) {
+			d.warnings = append(d.warnings, i)
+		}
+		if b.Acts.Any(ofHarm) && d.at(b).known() {
+			d.incidents = append(d.incidents, d.at(b))
+		}
+		if d.denies(b) {
+			d.denials = append(d.denials, denial{person: d.Messages[b.Message].Author, statement: i})
+		}
+	}
+	if len(d.warnings) == 0 || len(d.denials) == 0 {
+		return nil
+	}
+	slices.SortFunc(d.incidents, Moment.compare)
+	var persons []int32
+	for i := range d.denials {
+		x := &d.denials[i]
+		persons = append(persons, x.person)
+		x.until = d.at(&d.Input.Statements[x.statement])
+		if last, _ := slices.BinarySearchFunc(d.incidents, x.until, Moment.compare); last > 0 {
+			x.until = d.incidents[last-1]
+		}
+	}
+	slices.SortFunc(d.denials, func(x, y denial) int {
+		return cmp.Or(cmp.Compare(x.person, y.person), cmp.Compare(x.statement, y.statement))
+	})
+	slices.Sort(persons)
+	for todo := [][]int32{slices.Compact(persons)}; len(todo) > 0; {
+		some := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		all, whole := d.hadNotice(some)
+		if !whole {
+			todo = append(todo, some[len(some)/2:], some[:len(some)/2])
 			continue
 		}
-		same := a.sameMatter(int32(i), all, words)
-		if len(same) == 0 && does(s, Denial) {
-			same = all // a denial that names no matter is one of all
+		if err := d.compare(all); err != nil {
+			return err
 		}
-		if len(same) == 0 {
-			continue
-		}
-		found = append(found, a.contradiction(s, m, same[:min(len(same), maxAgainst)]))
 	}
-	return found
+	return nil
 }
 
-// hadNotice lists, for each thread and person, the warnings of others that reached them, by time.
-func (a *analysis) hadNotice(l *ledger) map[[2]int32][]known {
-	had := map[[2]int32][]known{}
-	for i := range l.rows {
-		t := &l.rows[i]
-		if t.message[kAuthored] >= 0 || !does(&a.out.Statements[t.statement], Warning) {
-			continue
-		}
-		if first, kind := a.firstNotice(t); first != nil {
-			key := [2]int32{a.Messages[a.stmtMsg[t.statement]].Thread, t.person}
-			had[key] = append(had[key], known{statement: t.statement, first: *first, kind: kind, message: t.message[kind]})
-		}
-	}
-	for _, list := range had {
-		slices.SortStableFunc(list, func(x, y known) int { return x.first.Compare(y.first) })
-	}
-	return had
-}
-
-// incidents lists the times of the reported incidents of each thread, sorted.
-func (a *analysis) incidents() map[int32][]time.Time {
-	times := map[int32][]time.Time{}
-	for i := range a.out.Statements {
-		if s := &a.out.Statements[i]; s.Origin != Rejected && s.At != nil && does(s, Incident) {
-			thread := a.Messages[a.stmtMsg[i]].Thread
-			times[thread] = append(times[thread], *s.At)
-		}
-	}
-	for _, list := range times {
-		slices.SortFunc(list, time.Time.Compare)
-	}
-	return times
-}
-
-func lastBefore(sorted []time.Time, t time.Time) (time.Time, bool) {
-	i, _ := slices.BinarySearchFunc(sorted, t, time.Time.Compare)
-	if i == 0 {
-		return time.Time{}, false
-	}
-	return sorted[i-1], true
-}
-
-// sameMatter keeps the warnings that share a content word with the denial.
-func (a *analysis) sameMatter(denial int32, all []known, cache map[int32][]uint32) []known {
-	wordsOf := func(i int32) []uint32 {
-		w, done := cache[i]
-		if !done {
-			w = contentWords(a.out.Statements[i].Text)
-			cache[i] = w
-		}
-		return w
-	}
-	mine := wordsOf(denial)
-	var same []known
-	for _, k := range all {
-		if share(mine, wordsOf(k.statement)) {
-			if same = append(same, k); len(same) == maxAgainst {
-				break
+// hadNotice lists the warnings of others that reached the persons, by person, then time. It gives up if these are too many for several persons.
+func (d *dispute) hadNotice(persons []int32) (all []known, whole bool) {
+	for w, statement := range d.warnings {
+		for _, t := range d.ledger.of(statement) {
+			if _, is := slices.BinarySearch(persons, t.person); !is || t.message[kAuthored] >= 0 {
+				continue
+			}
+			if first, kind := d.firstNotice(&t); first.known() {
+				all = append(all, known{first: first, warning: int32(w), person: t.person, message: t.message[kind], kind: uint8(kind)})
 			}
 		}
-	}
-	return same
-}
-
-// share tells whether two sorted lists have a common element.
-func share(a, b []uint32) bool {
-	for i, j := 0, 0; i < len(a) && j < len(b); {
-		switch {
-		case a[i] == b[j]:
-			return true
-		case a[i] < b[j]:
-			i++
-		default:
-			j++
+		if len(all) > maxKnown && len(persons) > 1 {
+			return nil, false
 		}
 	}
-	return false
+	slices.SortFunc(all, func(x, y known) int {
+		return cmp.Or(cmp.Compare(x.person, y.person), x.first.compare(y.first), cmp.Compare(x.warning, y.warning))
+	})
+	return all, true
 }
 
-func (a *analysis) contradiction(s *Statement, m *Message, against []known) Contradiction {
-	c := Contradiction{Statement: s.ID, Person: s.Author}
+// compare holds the denials of each person against what they knew.
+func (d *dispute) compare(all []known) error {
+	byPerson := func(x denial, person int32) int { return cmp.Compare(x.person, person) }
+	for len(all) > 0 {
+		n := 1
+		for n < len(all) && all[n].person == all[0].person {
+			n++
+		}
+		i, _ := slices.BinarySearchFunc(d.denials, all[0].person, byPerson)
+		last := i
+		for last < len(d.denials) && d.denials[last].person == all[0].person {
+			last++
+		}
+		if err := d.answer(d.denials[i:last], all[:n]); err != nil {
+			return err
+		}
+		all = all[n:]
+	}
+	return nil
+}
+
+// answer holds the denials of one person against the warnings that they knew of.
+func (d *dispute) answer(denials []denial, all []known) error {
+	latest := 0
+	until := func(x *denial) int { // the number of warnings known by then
+		end, _ := slices.BinarySearchFunc(all, x.until, func(k known, t Moment) int { return cmp.Or(k.first.compare(t), -1) })
+		return end
+	}
+	for i := range denials {
+		latest = max(latest, until(&denials[i]))
+	}
+	if latest == 0 {
+		return nil
+	}
+	if err := d.learn(all[:latest]); err != nil {
+		return err
+	}
+	for i := range denials {
+		x := &denials[i]
+		end := until(x)
+		if end == 0 {
+			continue
+		}
+		against := make([]known, 0, 1)
+		for _, at := range d.sameMatter(x, end) {
+			against = append(against, all[at])
+		}
+		if len(against) == 0 && d.Input.Statements[x.statement].Acts.Any(ofDenial) {
+			against = all[:min(end, maxAgainst)] // a denial that names no matter is one of all
+		}
+		if len(against) == 0 {
+			continue
+		}
+		c, err := d.contradiction(x, against)
+		if err != nil {
+			return err
+		}
+		d.found = append(d.found, c)
+	}
+	return nil
+}
+
+// learn reads which words of the denials the warnings have, and indexes the warnings of one person by them.
+func (d *dispute) learn(all []known) error {
+	if d.of == nil {
+		d.of, d.read = make([]Run, len(d.warnings)), make([]bool, len(d.warnings))
+		for i := range d.denials {
+			w, err := d.wordsOf(d.denials[i].statement)
+			if err != nil {
+				return err
+			}
+			d.denials[i].words = d.keep(w)
+		}
+		d.matters = slices.Clone(d.words)
+		slices.Sort(d.matters)
+		d.matters = slices.Compact(d.matters)
+	}
+	d.index = d.index[:0]
+	for at, k := range all {
+		if !d.read[k.warning] {
+			w, err := d.wordsOf(d.warnings[k.warning])
+			if err != nil {
+				return err
+			}
+			d.read[k.warning] = true
+			d.of[k.warning] = d.keep(slices.DeleteFunc(w, func(word uint32) bool { _, is := slices.BinarySearch(d.matters, word); return !is }))
+		}
+		for _, word := range cut(d.words, d.of[k.warning]) {
+			d.index = append(d.index, uint64(word)<<32|uint64(at))
+		}
+	}
+	slices.Sort(d.index)
+	return nil
+}
+
+func (d *dispute) wordsOf(statement int32) ([]uint32, error) {
+	s, err := d.Load(d.Input.Statements[statement].Ref)
+	w := contentWords(s.Text)
+	return w[:min(len(w), maxContentWords)], err
+}
+
+func (d *dispute) keep(words []uint32) Run {
+	r := Run{uint32(len(d.words)), uint32(len(words))}
+	d.words = append(d.words, words...)
+	return r
+}
+
+// sameMatter gives the first places before end, at most maxAgainst, of warnings that share a content word with the denial.
+func (d *dispute) sameMatter(x *denial, end int) []uint32 {
+	var places []uint32
+	for _, word := range cut(d.words, x.words) {
+		from, _ := slices.BinarySearch(d.index, uint64(word)<<32)
+		for n := from; n < len(d.index) && n < from+maxAgainst && d.index[n] < uint64(word)<<32|uint64(end); n++ {
+			places = append(places, uint32(d.index[n]))
+		}
+	}
+	slices.Sort(places)
+	places = slices.Compact(places)
+	return places[:min(len(places), maxAgainst)]
+}
+
+func (d *dispute) contradiction(x *denial, against []known) (Contradiction, error) {
+	s, err := d.statement(x.statement)
+	if err != nil {
+		return Contradiction{}, err
+	}
+	c := Contradiction{Statement: s.ID, Person: s.Author, Against: make([]string, 0, len(against))}
 	for _, k := range against {
-		c.Against = append(c.Against, a.out.Statements[k.statement].ID)
+		c.Against = append(c.Against, statementID(d.warnings[k.warning]))
 	}
 	first := against[0]
-	warned := &a.out.Statements[first.statement]
+	warned := first.first.time()
 	c.Why = fmt.Sprintf("%s says on %s in exhibit %d: “%s”; %s on %s (exhibit %d, %s), %s before; %s by then",
-		a.name(m.Author), day(s.At), s.Exhibit, short(s.Text), verbs[first.kind], day(&first.first), a.Messages[first.message].Exhibit, warned.ID,
-		between(first.first, *s.At), count(len(against), "such warning"))
-	return c
+		d.name(x.person), day(*s.At), s.Exhibit, short(s.Text), verbs[first.kind], day(warned), d.Messages[first.message].Exhibit, c.Against[0],
+		between(warned, *s.At), count(len(against), "such warning"))
+	return c, nil
 }
 
 // verbs says what each kind of evidence shows, of the person who denies.
@@ -151,7 +306,7 @@ var verbs = [kindCount]string{
 	kDelivered: "a warning was delivered to them", kAddressed: "was addressed by a warning",
 }
 
-func day(t *time.Time) string { return t.Format("2006-01-02 15:04 -0700") }
+func day(t time.Time) string { return t.Format("2006-01-02 15:04 -0700") }
 
 func between(from, to time.Time) string {
 	switch d := to.Sub(from); {

@@ -22,8 +22,8 @@ type expectedPeople struct {
 }
 
 // threadInput makes the brief of one labelled thread.
-func threadInput(f *Finder, who expectedPeople, mails []threadMail) (Input, []threadMail) {
-	in := Input{}
+func threadInput(f *Finder, who expectedPeople, mails []threadMail) (plainInput, []threadMail) {
+	in := plainInput{}
 	index := map[string]int32{}
 	person := func(address string) int32 {
 		if i, known := index[address]; known {
@@ -45,7 +45,7 @@ func threadInput(f *Finder, who expectedPeople, mails []threadMail) (Input, []th
 	byID := map[string]int32{}
 	for i, m := range mails {
 		t := time.Unix(m.Date, 0).UTC()
-		msg := Message{Exhibit: int32(i + 1), Author: person(m.From[0]), Parent: -1, Automatic: m.Automatic, Sent: evidence.Instant{Time: &t, Basis: evidence.BasisOrigination}}
+		msg := plainMessage{Exhibit: int32(i + 1), Author: person(m.From[0]), Parent: -1, Automatic: m.Automatic, Sent: evidence.Instant{Time: &t, Basis: evidence.BasisOrigination}}
 		for _, a := range m.To {
 			msg.Recipients = append(msg.Recipients, Recipient{person(a), To})
 		}
@@ -84,7 +84,7 @@ func threadInput(f *Finder, who expectedPeople, mails []threadMail) (Input, []th
 }
 
 // facts writes a result in the shape of the expected files: one warning topic per first message and author.
-func facts(in Input, got Result, mails []threadMail) map[string]any {
+func facts(got plainResult, mails []threadMail) map[string]any {
 	said := map[EvidenceKind]string{Acknowledged: "said_so", Quoted: "quoted", Forwarded: "forwarded", Replied: "replied"}
 	warnings, dropped, contradictions := []any{}, []any{}, []any{}
 	seen := map[string]bool{}
@@ -147,7 +147,7 @@ func TestFacts(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, json.Unmarshal(raw, &who))
 		in, of := threadInput(finder, who, mails)
-		raw, err = json.Marshal(facts(in, Analyse(in), of))
+		raw, err = json.Marshal(facts(analysed(t, in.brief()), of))
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(out, who.Thread+".json"), raw, 0o600))
 	}

@@ -1,103 +1,134 @@
 package notice
 
-import "fmt"
+import (
+	"fmt"
+	"iter"
+)
 
-// recipientChanges compares every reply with the message that it answers. Persons are compared, not addresses. Bcc of the parent counts for nobody:
-// a replier cannot drop whom he cannot see.
-func (a *analysis) recipientChanges() []RecipientChange {
-	changes := []RecipientChange{}
-	warned := a.messagesWith(Warning)
-	for i := range a.Messages {
-		m := &a.Messages[i]
-		if m.Parent < 0 || int(m.Parent) >= len(a.Messages) || m.Forward || m.Automatic || len(m.Recipients) == 0 {
-			continue
-		}
-		if c := a.compare(m, &a.Messages[m.Parent], warned[m.Parent]); len(c.Added)+len(c.Dropped)+len(c.Moved) > 0 {
-			changes = append(changes, c)
-		}
-	}
-	return changes
-}
-
-// messagesWith tells which messages hold a statement of the act that nobody rejected.
-func (a *analysis) messagesWith(act Act) map[int32]bool {
-	with := map[int32]bool{}
-	for i := range a.out.Statements {
-		if s := &a.out.Statements[i]; s.Origin != Rejected && does(s, act) {
-			with[a.stmtMsg[i]] = true
-		}
-	}
-	return with
-}
-
-func does(s *Statement, acts ...Act) bool {
-	for _, have := range s.Acts {
-		for _, want := range acts {
-			if have == want {
-				return true
+// recipientChanges compares every reply with the message that it answers.
+func (a *analysis) recipientChanges() iter.Seq[RecipientChange] {
+	return func(yield func(RecipientChange) bool) {
+		w := a.newComparison()
+		for i := range a.Messages {
+			if c, changed := w.of(int32(i)); changed && !yield(c) {
+				return
 			}
 		}
 	}
-	return false
 }
 
-func (a *analysis) compare(reply, parent *Message, warned bool) RecipientChange {
-	before, after := fields(parent), fields(reply)
-	c := RecipientChange{Exhibit: int(reply.Exhibit), ComparedTo: int(parent.Exhibit), Added: []string{}, Dropped: []string{}, Moved: []string{}}
-	people := 0 // who could have been kept
-	seen := map[int32]bool{reply.Author: true}
+// comparison is the working memory in which replies are compared with what they answer, one after the other: a cell for each person.
+type comparison struct {
+	*analysis
+	before, after []Field // the strongest field that names a person, from 1; 0: none
+	seen          []bool
+}
+
+func (a *analysis) newComparison() *comparison {
+	n := len(a.Persons)
+	return &comparison{analysis: a, before: make([]Field, n), after: make([]Field, n), seen: make([]bool, n)}
+}
+
+// of compares a message with the one that it answers. Persons are compared, not addresses. Bcc of the parent counts for nobody: a replier cannot drop
+// whom he cannot see.
+func (w *comparison) of(message int32) (c RecipientChange, changed bool) {
+	reply := &w.Messages[message]
+	if !w.holds(reply.Parent) || reply.Forward || reply.Automatic || reply.Recipients.Len == 0 {
+		return c, false
+	}
+	parent := &w.Messages[reply.Parent]
+	was, is := w.recipients(parent), w.recipients(reply)
+	w.fields(w.before, was)
+	kept := w.fields(w.after, is)
+	c = RecipientChange{Exhibit: int(reply.Exhibit), ComparedTo: int(parent.Exhibit), Added: []string{}, Dropped: []string{}, Moved: []string{}}
+	people := w.dropped(&c, reply, parent)
+	alone := w.added(&c, reply, parent)
+	c.Headline = w.headline(kept, alone, len(c.Dropped), people, w.warned.has(reply.Parent))
+	w.forget(w.before, was)
+	w.forget(w.after, is)
+	return c, len(c.Added)+len(c.Dropped)+len(c.Moved) > 0
+}
+
+// dropped lists who is not on the reply, and counts who could have been.
+func (w *comparison) dropped(c *RecipientChange, reply, parent *Message) (people int) {
 	consider := func(p int32) {
-		if p < 0 || seen[p] {
+		if !w.is(p) || p == reply.Author || w.seen[p] {
 			return
 		}
-		seen[p] = true
+		w.seen[p] = true
 		people++
-		if _, kept := after[p]; !kept {
-			c.Dropped = append(c.Dropped, a.id(p))
+		if w.after[p] == 0 {
+			c.Dropped = append(c.Dropped, w.id(p))
 		}
 	}
 	consider(parent.Author)
-	for _, r := range parent.Recipients {
+	for _, r := range w.recipients(parent) {
 		if r.Field != Bcc {
 			consider(r.Person)
 		}
 	}
-	alone := int32(-1)
-	seen = map[int32]bool{parent.Author: true}
-	for _, r := range reply.Recipients {
-		if r.Person < 0 || seen[r.Person] && r.Person != parent.Author {
-			continue
-		}
-		was, known := before[r.Person]
-		switch {
-		case seen[r.Person]:
-		case !known:
-			c.Added = append(c.Added, a.id(r.Person))
-		case was != after[r.Person]:
-			c.Moved = append(c.Moved, a.id(r.Person))
-		}
-		seen[r.Person] = true
-		alone = r.Person
-	}
-	if _, known := before[reply.Author]; !known && reply.Author >= 0 && reply.Author != parent.Author {
-		c.Added = append(c.Added, a.id(reply.Author))
-	}
-	c.Headline = a.headline(len(after), alone, len(c.Dropped), people, warned)
-	return c
+	w.unsee(parent)
+	return people
 }
 
-// fields gives each recipient the strongest field that names them.
-func fields(m *Message) map[int32]Field {
-	where := make(map[int32]Field, len(m.Recipients))
-	for _, r := range m.Recipients {
-		if r.Person < 0 {
+// added lists who is new on the reply or stands in another field, and gives the last of the recipients.
+func (w *comparison) added(c *RecipientChange, reply, parent *Message) (alone int32) {
+	alone = -1
+	for _, r := range w.recipients(reply) {
+		p := r.Person
+		if !w.is(p) || w.seen[p] {
 			continue
 		}
-		if f, found := where[r.Person]; !found || r.Field < f {
-			where[r.Person] = r.Field
+		w.seen[p] = true
+		alone = p
+		switch {
+		case p == parent.Author:
+		case w.before[p] == 0:
+			c.Added = append(c.Added, w.id(p))
+		case w.before[p] != w.after[p]:
+			c.Moved = append(c.Moved, w.id(p))
 		}
 	}
-	return where
+	w.unsee(reply)
+	if w.is(reply.Author) && w.before[reply.Author] == 0 && reply.Author != parent.Author {
+		c.Added = append(c.Added, w.id(reply.Author))
+	}
+	return alone
+}
+
+// fields notes the strongest field that names each recipient, and counts them.
+func (w *comparison) fields(cells []Field, list []Recipient) (persons int) {
+	for _, r := range list {
+		if !w.is(r.Person) {
+			continue
+		}
+		if cells[r.Person] == 0 {
+			persons++
+		}
+		if f := r.Field + 1; cells[r.Person] == 0 || f < cells[r.Person] {
+			cells[r.Person] = f
+		}
+	}
+	return persons
+}
+
+func (w *comparison) forget(cells []Field, list []Recipient) {
+	for _, r := range list {
+		if w.is(r.Person) {
+			cells[r.Person] = 0
+		}
+	}
+}
+
+func (w *comparison) unsee(m *Message) {
+	for _, r := range w.recipients(m) {
+		if w.is(r.Person) {
+			w.seen[r.Person] = false
+		}
+	}
+	if w.is(m.Author) {
+		w.seen[m.Author] = false
+	}
 }
 
 func (a *analysis) headline(recipients int, alone int32, dropped, people int, warned bool) string {

@@ -2,6 +2,7 @@ package notice
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,72 +10,142 @@ import (
 	"onrecord/pkg/evidence"
 )
 
-// timeline lists messages, statements, dropped recipients, receipts, bounces and the events of the case file by instant, then exhibit;
-// what has no time stands last.
-func (a *analysis) timeline() []Entry {
-	entries := make([]Entry, 0, len(a.Messages)+len(a.out.Statements))
-	returns := map[int32]*Return{}
-	for i := range a.Receipts {
-		if r := &a.Receipts[i]; r.Message >= 0 && int(r.Message) < len(a.Messages) && returns[r.Message] == nil {
-			returns[r.Message] = r
-		}
-	}
-	for i := range a.Messages {
-		m := &a.Messages[i]
-		e := Entry{At: m.Sent.Time, Basis: m.Sent.Basis, Kind: KindMessage, Exhibit: int(m.Exhibit), Text: m.Subject}
-		if r := returns[int32(i)]; r != nil {
-			e.Kind, e.Text = a.returned(r, m)
-		}
-		entries = append(entries, e)
-	}
-	for i := range a.out.Statements {
-		if s := &a.out.Statements[i]; s.Origin != Rejected {
-			entries = append(entries, Entry{At: s.At, Basis: s.Basis, Kind: EntryKind(s.Acts[0]), Exhibit: s.Exhibit, Statement: s.ID, Text: short(s.Text)})
-		}
-	}
-	for _, c := range a.out.Recipients {
-		if len(c.Dropped) == 0 {
-			continue
-		}
-		m := &a.Messages[a.at[c.Exhibit]]
-		text := c.Headline
-		if text == "" {
-			text = count(len(c.Dropped), "recipient") + " dropped"
-		}
-		entries = append(entries, Entry{At: m.Sent.Time, Basis: m.Sent.Basis, Kind: KindDropped, Exhibit: c.Exhibit, Text: text})
-	}
-	if a.Case != nil {
-		for _, ev := range a.Case.Events {
-			e := Entry{Basis: evidence.BasisNone, Kind: KindEvent, Text: ev.Title}
-			if !ev.At.IsZero() {
-				e.At, e.Basis = &ev.At, evidence.BasisCase
-			}
-			entries = append(entries, e)
-		}
-	}
-	slices.SortStableFunc(entries, func(x, y Entry) int {
-		if x.At == nil || y.At == nil {
-			return cmp.Or(compareBool(x.At == nil, y.At == nil), cmp.Compare(x.Exhibit, y.Exhibit))
-		}
-		return cmp.Or(x.At.Compare(*y.At), cmp.Compare(x.Exhibit, y.Exhibit))
-	})
-	return entries
+// item stands for one entry of the timeline.
+type item struct {
+	of    itemKind
+	index int32 // of the message, statement or event
 }
 
-func compareBool(x, y bool) int {
-	switch {
-	case x == y:
-		return 0
-	case x:
-		return 1
+// itemKind orders the entries of one exhibit at one time.
+type itemKind uint8
+
+const (
+	itemMessage   itemKind = iota
+	itemStatement          //
+	itemDropped            // the recipients that a message leaves out
+	itemEvent
+)
+
+// orderTimeline sorts the messages by time, and apart from them what has a time of its own: statements of attached messages and events.
+func (a *analysis) orderTimeline() {
+	byTime := func(x, y int32) int {
+		return cmp.Or(a.Messages[x].Sent.compare(a.Messages[y].Sent), cmp.Compare(a.Messages[x].Exhibit, a.Messages[y].Exhibit), cmp.Compare(x, y))
 	}
-	return -1
+	a.byTime = make([]int32, len(a.Messages))
+	for i := range a.byTime {
+		a.byTime[i] = int32(i)
+	}
+	slices.SortFunc(a.byTime, byTime)
+	for i := range a.Input.Statements {
+		if b := &a.Input.Statements[i]; b.Inner && !b.Rejected {
+			a.others = append(a.others, item{itemStatement, int32(i)})
+		}
+	}
+	if a.Case != nil {
+		for i := range a.Case.Events {
+			a.others = append(a.others, item{itemEvent, int32(i)})
+		}
+	}
+	slices.SortFunc(a.others, a.compareItems)
+}
+
+func (a *analysis) compareItems(x, y item) int {
+	at, exhibit := a.placeOf(x)
+	otherAt, otherExhibit := a.placeOf(y)
+	return cmp.Or(at.compare(otherAt), cmp.Compare(exhibit, otherExhibit), cmp.Compare(x.of, y.of), cmp.Compare(x.index, y.index))
+}
+
+// placeOf gives time and exhibit of an entry; events have no exhibit.
+func (a *analysis) placeOf(x item) (Moment, int32) {
+	switch x.of {
+	case itemStatement:
+		b := &a.Input.Statements[x.index]
+		return a.at(b), a.Messages[b.Message].Exhibit
+	case itemEvent:
+		event := &a.Case.Events[x.index]
+		if event.At.IsZero() {
+			return Moment{}, 0
+		}
+		return MomentOf(evidence.Instant{Time: &event.At, Basis: evidence.BasisCase}), 0
+	}
+	return a.Messages[x.index].Sent, a.Messages[x.index].Exhibit
+}
+
+// timeline lists messages, statements, dropped recipients, receipts, bounces and the events of the case file by time, then exhibit;
+// what has no time stands last. Statements and dropped recipients stand beside their message; what has a time of its own is merged in.
+func (a *analysis) timeline() iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		others := a.others
+		recipients := a.newComparison()
+		var change RecipientChange
+		write := func(x item) bool {
+			e, err := a.entry(x, &change)
+			return yield(e, err) && err == nil
+		}
+		put := func(x item) bool {
+			for len(others) > 0 && a.compareItems(others[0], x) < 0 {
+				if !write(others[0]) {
+					return false
+				}
+				others = others[1:]
+			}
+			return write(x)
+		}
+		for _, m := range a.byTime {
+			if !put(item{itemMessage, m}) {
+				return
+			}
+			from, _ := slices.BinarySearchFunc(a.Input.Statements, m, func(b Brief, m int32) int { return cmp.Compare(b.Message, m) })
+			for i := from; i < len(a.Input.Statements) && a.Input.Statements[i].Message == m; i++ {
+				if b := &a.Input.Statements[i]; !b.Inner && !b.Rejected && !put(item{itemStatement, int32(i)}) {
+					return
+				}
+			}
+			if change, _ = recipients.of(m); len(change.Dropped) > 0 && !put(item{itemDropped, m}) {
+				return
+			}
+		}
+		for _, x := range others {
+			if !write(x) {
+				return
+			}
+		}
+	}
+}
+
+// entry writes an entry; change is that of the message at hand.
+func (a *analysis) entry(x item, change *RecipientChange) (Entry, error) {
+	switch x.of {
+	case itemStatement:
+		s, err := a.statement(x.index)
+		return Entry{At: s.At, Basis: s.Basis, Kind: EntryKind(a.Input.Statements[x.index].Acts.First()), Exhibit: s.Exhibit, Statement: s.ID, Text: short(s.Text)}, err
+	case itemEvent:
+		event := &a.Case.Events[x.index]
+		if event.At.IsZero() {
+			return Entry{Basis: evidence.BasisNone, Kind: KindEvent, Text: event.Title}, nil
+		}
+		return Entry{At: &event.At, Basis: evidence.BasisCase, Kind: KindEvent, Text: event.Title}, nil
+	}
+	m := &a.Messages[x.index]
+	at := m.Sent.Instant()
+	e := Entry{At: at.Time, Basis: at.Basis, Kind: KindMessage, Exhibit: int(m.Exhibit)}
+	if x.of == itemDropped {
+		e.Kind, e.Text = KindDropped, cmp.Or(change.Headline, count(len(change.Dropped), "recipient")+" dropped")
+		return e, nil
+	}
+	if reports := a.reportIn.of(x.index); len(reports) > 0 {
+		e.Kind, e.Text = a.returned(&a.Receipts[second(reports[0])], m)
+		return e, nil
+	}
+	var err error
+	e.Text, err = a.Subject(x.index)
+	return e, err
 }
 
 // returned tells what a receipt or bounce says.
 func (a *analysis) returned(r *Return, m *Message) (EntryKind, string) {
 	of := "a message that is not held"
-	if r.Of >= 0 && int(r.Of) < len(a.Messages) {
+	if a.holds(r.Of) {
 		of = "exhibit " + strconv.Itoa(int(a.Messages[r.Of].Exhibit))
 	}
 	names := make([]string, 0, len(r.Persons))

@@ -51,6 +51,9 @@ func NewResolver(c *casefile.Case) *Resolver {
 	return &Resolver{matter: c, byAddress: map[string]Ref{}, byName: map[string]Ref{}, nameIndex: map[string]int32{}, answers: map[[2]Ref]answer{}}
 }
 
+// Len is the number of Refs given so far.
+func (r *Resolver) Len() int { return len(r.boxes) }
+
 // Add takes in one mailbox of one message and returns its handle. Messages come in exhibit order.
 func (r *Resolver) Add(m Mailbox, in Use) Ref {
 	address := tidyAddress(m.Address)

@@ -48,6 +48,9 @@ func (v *verifier) compareJSON(again, held *dossier.Dossier, copied bool) error 
 			return nil
 		}
 	}
+	if err := again.Load(); err != nil {
+		return err
+	}
 	before := len(v.Findings)
 	differ := func(path, expected, found string) {
 		if n := len(v.Findings) - before; n < maxDifferences {

@@ -2,13 +2,10 @@ package verify
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"fmt"
 	"io/fs"
 	"mime/quotedprintable"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -18,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/text/encoding/charmap"
 
-	"onrecord/pkg/corpora"
 	"onrecord/pkg/digest"
 	"onrecord/pkg/dossier"
 	"onrecord/pkg/evidence"
@@ -312,13 +308,16 @@ func TestLooseMail(t *testing.T) {
 			[]string{"the body is encoded for transfer in another way: 8bit in the exhibit, base64 in the loose mail"}},
 		{"quoted-printable", plainMail, each(swap("Encoding: 8bit", "Encoding: quoted-printable"), always(body(quotedPrintable))), Verified, "same mail, different bytes", []string{"quoted-printable in the loose mail"}},
 		{"another charset", plainMail, each(swap("utf-8", "iso-8859-1"), always(latin1)), Verified, "same mail, different bytes", []string{"another charset: utf-8 in the exhibit, iso-8859-1 in the loose mail"}},
-		{"all at once", plainMail, each(without("X-Mailer"), swap("Encoding: 8bit", "Encoding: base64", "\nFrom the start", "\n>From the start"), always(body(func(s string) string { return base64Body(rewrap(s)) })), always(crlf)), Verified,
+		{"all at once", plainMail, each(without("X-Mailer"), swap("Encoding: 8bit", "Encoding: base64"), always(body(func(s string) string {
+			return base64Body(strings.Replace(rewrap(s), "\nFrom the start", "\n>From the start", 1))
+		})), always(crlf)), Verified,
 			"same mail, different bytes", []string{"CRLF", "X-Mailer", "base64", "wrapped at another length", "“From ”"}},
 		{"another boundary", richMail, always(func(s string) string { return strings.ReplaceAll(s, "outer-1", "=_new") }), Verified, "same mail, different bytes", []string{"boundary string between the parts is another"}},
 		{"base64 in shorter lines", richMail, func(t *testing.T, s string) string {
 			old := between(t, s, "base64\n\n", "--outer")[len("base64\n\n"):]
 			return strings.Replace(s, old, wrapped(strings.ReplaceAll(old, "\n", ""), 60), 1)
 		}, Verified, "same mail, different bytes", []string{"the attachment “report.pdf” is encoded for transfer (base64) in lines of another length"}},
+		{"field in the enclosed message", enclosingMail, swap("From: Old Hand", "Status: RO\nFrom: Old Hand"), Verified, "same mail, different bytes: it is exhibit 4", []string{"an enclosed message of the same content", "were added: Status"}},
 		{"HTML missing", richMail, func(t *testing.T, s string) string {
 			return strings.Replace(s, between(t, s, "--inner-1\nContent-Type: text/html", "--inner-1--"), "", 1)
 		}, Verified, "same mail, different bytes", []string{"the HTML part is missing; its words are those of the plain text", "built in another way (MIME)"}},
@@ -327,7 +326,9 @@ func TestLooseMail(t *testing.T) {
 		}, Verified, "same mail, different bytes", []string{"the plain text that stood beside the HTML is missing; its words were those of the HTML"}},
 
 		{"footer of a list", plainMail, always(func(s string) string { return s + mailingFooter }), Mismatch, "same mail, different bytes: it is exhibit 1", []string{"the footer of a mailing list stands below the text"}},
-		{"disclaimer", plainMail, always(func(s string) string { return s + "\nThis message is confidential and for the intended recipient only.\n" }), Mismatch, "same mail, different bytes", []string{"a disclaimer stands below the text"}},
+		{"disclaimer", plainMail, always(func(s string) string {
+			return s + "\nThis message is confidential and for the intended recipient only.\n"
+		}), Mismatch, "same mail, different bytes", []string{"a disclaimer stands below the text"}},
 		{"banner", plainMail, swap("\n\nDear Jo", "\n\nCAUTION: this message came from outside.\n\nDear Jo"), Mismatch, "same mail, different bytes", []string{"a gateway's banner stands above the text"}},
 		{"tag in the subject", plainMail, swap("Subject: ", "Subject: [site] "), Mismatch, "same mail, different bytes", []string{"the Subject differs by a tag in brackets"}},
 		{"attachment missing", richMail, func(t *testing.T, s string) string {
@@ -346,6 +347,10 @@ func TestLooseMail(t *testing.T) {
 		{"Reply-To added", plainMail, swap("Reply-To: mara@works.example", "Reply-To: list@lists.example"), Mismatch, "same mail, different bytes", []string{"the header field Reply-To has another value"}},
 		{"second Subject below", plainMail, swap("X-Mailer", "Subject: something else\nX-Mailer"), Mismatch, "same mail, different bytes", []string{"the header field Subject was added"}},
 		{"Bcc added", plainMail, swap("Cc: ", "Bcc: boss@builder.example\nCc: "), Mismatch, "same mail, different bytes", []string{"the header field Bcc was added"}},
+		{"time of a hop", plainMail, swap("3 Mar 2026 09:15:02", "3 Mar 2026 08:15:02"), Mismatch, "same mail, different bytes", []string{"a Received field names the same hop with another time"}},
+		{"day of the week", plainMail, swap("Date: Tue,", "Date: Mon,"), Mismatch, "same mail, different bytes", []string{"contradicts itself in one of the two"}},
+		{"enclosed message changed", enclosingMail, swap("wrong type", "right type"), Mismatch, "same mail, different bytes: it is exhibit 4", []string{"an enclosed message with another content: 1 passage"}},
+		{"name in the enclosed message", enclosingMail, swap("Old Hand", "Other Hand"), Mismatch, "same mail, different bytes: it is exhibit 4", []string{"an enclosed message that differs: the names beside"}},
 		{"Message-ID lost", plainMail, without("Message-ID"), Mismatch, "same mail, different bytes: it is exhibit 1", []string{"the Message-ID is missing in one of the two"}},
 
 		{"word changed", plainMail, swap("must not start", "may start"), Mismatch, "same Message-ID, different content: it bears the Message-ID of exhibit 1", []string{"1 passage of the text differs (2 of the exhibit's"}},
@@ -388,6 +393,35 @@ func TestLooseMail(t *testing.T) {
 			assert.Equal(t, c.status == Verified, LooseReport(found).OK)
 			assert.Equal(t, found, ask(t, held, loose), "the same answer twice")
 		})
+	}
+}
+
+// TestLooseEachLetter changes each letter and digit of what somebody wrote: none of these mails is verified.
+func TestLooseEachLetter(t *testing.T) {
+	for _, mail := range []string{plainMail, richMail, enclosingMail} {
+		held := heldOf(t, mail)
+		bodyAt := strings.Index(mail, "\n\n")
+		tried := 0
+		for i := range len(mail) {
+			start := strings.LastIndexByte(mail[:i], '\n') + 1
+			name, _, field := strings.Cut(mail[start:i], ":")
+			switch {
+			case !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", rune(mail[i])):
+				continue
+			case i < bodyAt && !(field && isWritten(strings.ToLower(name))):
+				continue
+			case strings.HasPrefix(mail[start:], "--"), strings.HasPrefix(mail[start:], "Content-"), strings.HasPrefix(mail[start:], "Subject: =?") && i < start+20:
+				continue // form, not words
+			}
+			tried++
+			other := byte('j')
+			if mail[i]|0x20 == 'j' {
+				other = 'q'
+			}
+			found := ask(t, held, mail[:i]+string(other)+mail[i+1:])
+			assert.False(t, LooseReport(found).OK, "%q: %s", mail[start:i+1], found[0].Why)
+		}
+		assert.Greater(t, tried, 150)
 	}
 }
 
@@ -511,92 +545,4 @@ func TestLooseSelectionIsSaid(t *testing.T) {
 	assert.Equal(t, Missing, f.Status)
 	assert.Contains(t, f.Why, "built from a selection of its sources (since “2026-03-05”)")
 	assert.Contains(t, f.Why, "2 messages or files of its sources could not be read")
-}
-
-func TestLooseHostileMailIsBounded(t *testing.T) {
-	noise := make([]byte, 6<<20)
-	state := uint32(1)
-	for i := range noise {
-		state = state*1664525 + 1013904223
-		noise[i] = byte(state >> 24)
-	}
-	head := plainMail[:strings.Index(plainMail, "\n\n")+2]
-	many := func(n int, f func(i int) string) string {
-		var b strings.Builder
-		for i := range n {
-			b.WriteString(f(i))
-		}
-		return b.String()
-	}
-	words := func(seed int) string {
-		return many(400_000, func(i int) string { return fmt.Sprintf("w%d ", (i*seed)%1009) })
-	}
-	parts := func(n int) string {
-		return "Message-ID: <parts@works.example>\nContent-Type: multipart/mixed; boundary=b\n\n" +
-			many(20_000, func(i int) string { return fmt.Sprintf("--b\nContent-Type: image/png; name=p%d\n\n%d\n", i, i*n) }) + "--b--\n"
-	}
-	fieldsOf := func(n int) string {
-		return "Message-ID: <fields@works.example>\n" + many(60_000, func(i int) string { return fmt.Sprintf("X-F%d: %d\n", i%50_000, i*n) }) + "\nbody\n"
-	}
-	held := heldOf(t, plainMail, head+words(7), parts(1), fieldsOf(1), string(noise[:1<<20]))
-	for name, mail := range map[string]string{
-		"noise":               string(noise),
-		"noise below a head":  head + string(noise),
-		"one endless line":    head + strings.Repeat("x", 8<<20),
-		"empty lines":         head + strings.Repeat("\n", 4<<20),
-		"carriage returns":    head + strings.Repeat("\r", 4<<20),
-		"quotation marks":     head + strings.Repeat(">", 4<<20),
-		"other words":         head + words(11),
-		"other parts":         parts(3),
-		"other fields":        fieldsOf(3),
-		"addresses":           strings.Replace(plainMail, "Cc: ", "Cc: "+strings.Repeat("a@b.example, ", 100_000), 1),
-		"tags in the subject": strings.Replace(plainMail, "Subject: ", "Subject: "+strings.Repeat("[a] ", 100_000), 1),
-	} {
-		t.Run(name, func(t *testing.T) {
-			ctx, stop := context.WithTimeout(t.Context(), time.Minute)
-			defer stop()
-			began := time.Now()
-			found, err := held.Message(ctx, examiner(), source.Item{Origin: source.Origin{Source: "hostile.eml"}, Raw: source.Bytes(mail)})
-			require.NoError(t, err)
-			assert.Less(t, time.Since(began), 20*time.Second)
-			require.NotEmpty(t, found)
-			assert.False(t, LooseReport(found).OK)
-			for _, f := range found {
-				assert.Less(t, len(f.Why)+len(f.Expected)+len(f.Found), 32<<10)
-			}
-		})
-	}
-}
-
-// TestLooseMboxVariants asks for the same mails as nine kinds of mailbox keep them: not one is lost or called forged.
-func TestLooseMboxVariants(t *testing.T) {
-	dir := corpora.Dir(t, "mbox-variants")
-	names, err := filepath.Glob(filepath.Join(dir, "eml-lf", "*"))
-	require.NoError(t, err)
-	require.NotEmpty(t, names)
-	var mails []string
-	for _, n := range names {
-		b, err := os.ReadFile(n)
-		require.NoError(t, err)
-		mails = append(mails, string(b))
-	}
-	held := heldOf(t, mails...)
-	for _, variant := range []string{"mboxrd.mbox", "mboxrd-crlf.mbox", "mboxrd-bom.mbox", "mboxcl.mbox", "mboxcl2.mbox", "mmdf.mmdf", "takeout-like.mbox", "thunderbird-like.mbox", "no-blank-line.mbox"} {
-		t.Run(variant, func(t *testing.T) {
-			b, err := os.ReadFile(filepath.Join(dir, variant))
-			require.NoError(t, err)
-			_, items, err := source.Items(variant, source.Bytes(b), source.Recognise(variant, b[:min(len(b), 64<<10)], int64(len(b)), true), source.Options{})
-			require.NoError(t, err)
-			n := 0
-			for item, err := range items {
-				require.NoError(t, err)
-				found, err := held.Message(t.Context(), examiner(), item)
-				require.NoError(t, err)
-				require.Len(t, found, 1)
-				assert.Equal(t, Verified, found[0].Status, found[0].Why)
-				n++
-			}
-			assert.Equal(t, len(mails), n)
-		})
-	}
 }

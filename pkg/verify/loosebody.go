@@ -9,6 +9,7 @@ import (
 	"onrecord/pkg/digest"
 	"onrecord/pkg/evidence"
 	"onrecord/pkg/message"
+	"onrecord/pkg/source"
 )
 
 // mostPartText bounds what is read of one part to compare it as text.
@@ -423,11 +424,10 @@ func attachmentName(p message.Part) string {
 func (c *comparison) attachment(h, l *parts, a, b message.Part) error {
 	what := "the attachment " + attachmentName(a)
 	c.form(h, l, a, b, what, false)
-	if ha, lb := enclosed(h.r, a.Path), enclosed(l.r, b.Path); ha != nil && lb != nil && ha.Digests.Content == lb.Digests.Content {
-		c.explained(what + " is an enclosed message with other bytes and the same content (From, To, Cc, Date, Subject, Message-ID, text, attachments)")
-		return nil
+	if done, err := c.enclosed(h, l, a, b, what); done || err != nil {
+		return err
 	}
-	if strings.HasPrefix(a.ContentType, "text/") || a.ContentType == "message/rfc822" {
+	if strings.HasPrefix(a.ContentType, "text/") {
 		x, err := h.m.Open(a)
 		if err != nil {
 			return err
@@ -452,13 +452,52 @@ func (c *comparison) attachment(h, l *parts, a, b message.Part) error {
 	return nil
 }
 
-func enclosed(r *evidence.Record, path string) *evidence.Record {
-	for _, n := range r.Nested {
-		if n.Part == path {
-			return n.Record
-		}
+// mostEnclosed bounds the messages inside of messages that are compared as messages.
+const mostEnclosed = 16 << 20
+
+// enclosed compares two enclosed messages as messages; false if they are none, or too large, or too deep inside of others.
+func (c *comparison) enclosed(h, l *parts, a, b message.Part, what string) (bool, error) {
+	x, err := h.inside(a)
+	if err != nil || x == nil {
+		return false, err
 	}
-	return nil
+	y, err := l.inside(b)
+	if err != nil || y == nil {
+		return false, err
+	}
+	// As deep as evidence.Record.Nested goes, which is bounded.
+	inner, err := compare(x, y)
+	if err != nil {
+		return false, err
+	}
+	answer := &answer{comparison: inner}
+	explained, open := answer.parted()
+	switch held, loose, content := answer.content(); {
+	case !inner.sameMail():
+		c.named(what+" is an enclosed message with another content: "+content, held, loose)
+	case len(open) > 0:
+		c.named(what+" is an enclosed message that differs: "+sentence(open), sides(open, func(r reason) string { return r.held }), sides(open, func(r reason) string { return r.loose }))
+	default:
+		c.explained(what + " is an enclosed message of the same content with other bytes: " + sentence(explained))
+	}
+	return true, nil
+}
+
+// inside reads an enclosed message; nil if it was not examined as one.
+func (p *parts) inside(x message.Part) (*version, error) {
+	at := slices.IndexFunc(p.r.Nested, func(n evidence.Nested) bool { return n.Part == x.Path })
+	if at < 0 || x.Size > mostEnclosed {
+		return nil, nil
+	}
+	r, err := p.m.Open(x)
+	if err != nil {
+		return nil, err
+	}
+	b, err := io.ReadAll(io.LimitReader(r, mostEnclosed))
+	if err != nil {
+		return nil, err
+	}
+	return newVersion(&evidence.Examined{Record: p.r.Nested[at].Record, Message: source.Bytes(b)}, message.DefaultLimits())
 }
 
 // between compares what stands between the parts: header fields of parts, and text that mail programs do not show.

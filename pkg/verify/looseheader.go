@@ -3,6 +3,7 @@ package verify
 import (
 	"bytes"
 	"fmt"
+	"net/mail"
 	"slices"
 	"strings"
 
@@ -121,6 +122,7 @@ func (c *comparison) headers(held, loose *version) {
 	c.explain(recased, "the names of header fields are written in other letters (upper and lower case): ")
 	c.explain(recoded, "header fields say the same in another encoding: ")
 	c.content(held.r, loose.r)
+	c.contradictions(h, l)
 	c.leftover(h, l)
 }
 
@@ -179,7 +181,12 @@ func (c *comparison) content(held, loose *evidence.Record) {
 	}
 	switch h, l := held.Date, loose.Date; {
 	case h.Time != nil && l.Time != nil && h.Time.Equal(*l.Time):
-		if collapse(h.Raw) != collapse(l.Raw) {
+		c.noted["date"] = true
+		switch {
+		case collapse(h.Raw) == collapse(l.Raw):
+		case !slices.Equal(h.Notes, l.Notes) || !regularDate(l.Raw):
+			c.named("the Date field gives the same moment, but is damaged or contradicts itself in one of the two", "Date: "+quoted(h.Raw, 60), "Date: "+quoted(l.Raw, 60))
+		default:
 			c.explained("the Date field gives the same moment in another form (" + quoted(h.Raw, 60) + ", " + quoted(l.Raw, 60) + ")")
 		}
 	case h.Time == nil && l.Time == nil && collapse(h.Raw) == collapse(l.Raw):
@@ -187,6 +194,7 @@ func (c *comparison) content(held, loose *evidence.Record) {
 		c.changed("Date", h.Raw, l.Raw)
 	}
 	if h, l := collapse(held.Subject), collapse(loose.Subject); h != l {
+		c.noted["subject"] = true
 		if withoutTags(h) == withoutTags(l) {
 			c.named("the Subject differs by a tag in brackets, as mailing lists and mail gateways put it there", "Subject: "+quoted(h, 200), "Subject: "+quoted(l, 200))
 		} else {
@@ -197,6 +205,12 @@ func (c *comparison) content(held, loose *evidence.Record) {
 		c.changed("Message-ID", held.MessageID, loose.MessageID)
 		c.idForms = held.MessageID == "" || loose.MessageID == "" || foldID(held.MessageID) == foldID(loose.MessageID)
 	}
+}
+
+// regularDate tells a Date as RFC 5322 §3.3 has it: programs that store mail may write another one, but not a damaged one.
+func regularDate(raw string) bool {
+	_, err := mail.ParseDate(collapse(raw))
+	return err == nil
 }
 
 func (c *comparison) addresses(name string, held, loose []message.Address) {
@@ -236,6 +250,44 @@ func listed(list []message.Address) string {
 	return strings.Join(all, ", ")
 }
 
+// mostTrace bounds how many fields of one server's making are compared with each other.
+const mostTrace = 50
+
+// contradictions tells the fields in which one server would have written two things about one event: the time of a hop, the value of a
+// signature. Another delivery adds fields or brings other ones; it does not change those.
+func (c *comparison) contradictions(h, l []headerField) {
+	for _, x := range [...]struct {
+		name, why string
+		event     func(plain string) string // what is equal although the field is not
+	}{
+		{"received", "a Received field names the same hop with another time", func(s string) string { return s[:max(0, strings.LastIndexByte(s, ';'))] }},
+		{"dkim-signature", "a DKIM-Signature field has another signature over the same header fields and the same body", withoutSignature},
+	} {
+		events := map[string]*headerField{}
+		for i := range h {
+			if h[i].mate < 0 && h[i].name == x.name && len(events) < mostTrace {
+				events[x.event(h[i].plain)] = &h[i]
+			}
+		}
+		delete(events, "")
+		for i := range l {
+			if l[i].mate >= 0 || l[i].name != x.name {
+				continue
+			}
+			if was, ok := events[x.event(l[i].plain)]; ok {
+				c.named(x.why, quoted(was.plain, 300), quoted(l[i].plain, 300))
+				break
+			}
+		}
+	}
+}
+
+// withoutSignature is a DKIM-Signature field (RFC 6376 §3.5) without white space and its tag b=.
+func withoutSignature(s string) string {
+	tags := strings.Split(strings.ReplaceAll(s, " ", ""), ";")
+	return strings.Join(slices.DeleteFunc(tags, func(t string) bool { return strings.HasPrefix(t, "b=") }), ";")
+}
+
 // leftover tells the fields that only one of the two headers has.
 func (c *comparison) leftover(h, l []headerField) {
 	type count struct{ held, loose int }
@@ -272,7 +324,7 @@ func (c *comparison) leftover(h, l []headerField) {
 		case isContent(f.name) && c.told[f.name]:
 			continue
 		case isContent(f.name) && n.held == 1 && n.loose == 1:
-			if f.name != "date" && f.name != "subject" && !c.noted[f.name] {
+			if !c.noted[f.name] {
 				c.explained("the field " + f.Name + " is written in another form and says the same")
 			}
 			continue

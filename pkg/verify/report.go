@@ -51,6 +51,9 @@ func (r *Report) Count(s Status) int {
 
 // Conclusion is the report in one sentence.
 func (r *Report) Conclusion() string {
+	if len(r.Findings) > 0 && r.Findings[0].Check == looseCheck {
+		return r.LooseConclusion()
+	}
 	wrong, open := r.Count(Mismatch)+r.Count(Missing), r.Count(Unverifiable)
 	rest := ""
 	if open > 0 {

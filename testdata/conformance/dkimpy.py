@@ -1,5 +1,6 @@
 """Compares onrecord's DKIM facts with those of dkimpy. usage: dkimpy.py CORPUS <RECORDS; CORPUS holds keys.tsv and gmail-set/*.eml, RECORDS are
 the lines of "onrecord inspect --json". dkimpy's clock is set to the time of signing, because onrecord tells an expired signature as valid and expired."""
+import datetime
 import json
 import os
 import sys
@@ -26,11 +27,11 @@ def verdict(raw, index, signed_at):
         try:
             return "pass" if dkim.DKIM(raw, minkey=512).verify(index, dnsfunc=lookup) else "fail"
         except dkim.DKIMException as e:
-            return "no verdict: " + str(e)[:60]
+            return "fail" if str(e).startswith("body hash mismatch") else str(e)
 
 
 def seconds(text):
-    return time.mktime(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S")) if text else None
+    return datetime.datetime.fromisoformat(text).timestamp() if text else None
 
 
 agree, differ, unkeyed, undecided = 0, [], 0, {}
@@ -54,7 +55,7 @@ for line in sys.stdin:
 
 print(f"{agree} signatures: the same verdict; {len(differ)} differ; {unkeyed} without a key")
 for reason, n in sorted(undecided.items()):
-    print(f"  dkimpy, {n}: {reason}")
+    print(f"  no verdict by dkimpy on {n}: {reason}")
 for line in differ:
     print(" ", line)
 sys.exit(1 if differ or not agree else 0)

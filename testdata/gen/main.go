@@ -1,4 +1,4 @@
-// Command gen writes the mail of package mailgen for benchmarks and experiments: go run ./testdata/gen -kind mailbox -size 100000000 -o /tmp/big.mbox
+// Command gen writes the mail of package mailgen for benchmarks and experiments: go run ./testdata/gen -kind mailbox -size 100000000 -o big.mbox
 package main
 
 import (

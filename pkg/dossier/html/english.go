@@ -13,7 +13,7 @@ func english() *words {
 		Lang:   "en",
 		Months: [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
 
-		Dossier: "E-mail dossier", NoTitle: "Untitled matter", Skip: "Skip to the content", Contents: "Contents",
+		Dossier: "E-mail dossier", NoTitle: "E-mail record", Skip: "Skip to the content", Contents: "Contents",
 		Reference: "Reference", PreparedBy: "Prepared by", MadeAt: "Made at",
 		MachineClock:     "By this machine’s clock – no trusted time-stamp.",
 		EvidenceDigest:   "Evidence digest",

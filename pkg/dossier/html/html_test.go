@@ -148,7 +148,7 @@ func TestPolicyFits(t *testing.T) {
 func TestEmptyDossier(t *testing.T) {
 	page := write(t, &dossier.Dossier{Messages: sequence([]*evidence.Record{{Exhibit: 1}})})
 	assert.Contains(t, text(t, page, "glance"), "No warning, incident or notification was found")
-	assert.Contains(t, page, "Untitled matter")
+	assert.Contains(t, page, "E-mail record")
 	assert.Contains(t, text(t, page, "x1"), "(no subject)")
 	assert.Contains(t, text(t, page, "x1"), "the message has no date")
 }
