@@ -234,11 +234,15 @@ func runBuild(ctx context.Context, e *env, o buildOptions, args []string) error 
 	if err := p.writeTags(bag, create, d); err != nil {
 		return err
 	}
+	sum, err := newSummary(d, p.output, p.formats) // reads the spools
+	if err != nil {
+		return err
+	}
 	store.close()
 	if err := bag.Commit(seal.Info{Date: now, Agent: d.Tool.Name + " " + d.Tool.Version, Description: oneLine(cmpOr(d.Case.Title, "E-mail evidence dossier")), Identifier: oneLine(d.Case.Reference)}); err != nil {
 		return createError(err, p.output)
 	}
-	return p.report(e, d)
+	return p.report(e, d, sum)
 }
 
 func cmpOr(s, otherwise string) string {
@@ -306,17 +310,13 @@ func (p *buildPlan) writeTags(bag *seal.Bag, create func(string) (io.WriteCloser
 }
 
 // report says what was done, and decides the exit code.
-func (p *buildPlan) report(e *env, d *dossier.Dossier) error {
+func (p *buildPlan) report(e *env, d *dossier.Dossier, sum *summary) error {
 	warnSources(e, d)
 	for _, name := range p.keys.failures() {
 		e.warn("the name server gave no answer for %s", name)
 	}
 	for _, w := range d.CaseWarnings {
 		e.warn("%s", w)
-	}
-	sum, err := newSummary(d, p.output, p.formats)
-	if err != nil {
-		return err
 	}
 	if p.json {
 		enc := json.NewEncoder(e.stdout)

@@ -13,7 +13,7 @@ import (
 func TestDeterministic(t *testing.T) {
 	t.Parallel()
 	dir := tempDir(t)
-	generated(t, dir, "mail/mail.mbox", 3<<20)
+	generated(t, dir, "mail/mail.mbox", 1<<20)
 	all := winch(t)
 	put(t, dir, "mail/1.eml", all[0], "mail/2.eml", all[2], "mail/3.eml", winchBroken, "case.yaml", winchCase, "keys.zone", winchZone())
 	build := func(out string, env ...string) map[string]string {

@@ -2,10 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -34,29 +36,85 @@ func winchDossier(t testing.TB, dir string) result {
 	return succeed(t, dir, "build", "--case", "case.yaml", "--keys", "keys.zone", "-o", "winch.dossier", "winch.mbox")
 }
 
+// story copies the fixture of the whole project, and gives the copy.
+func story(t testing.TB) string {
+	t.Helper()
+	dir := tempDir(t)
+	require.NoError(t, os.CopyFS(dir, os.DirFS("../../testdata/story")))
+	for _, name := range listing(t, dir) {
+		require.NoError(t, os.Chtimes(filepath.Join(dir, name), time.Time{}, time.Unix(1773000000, 0)))
+	}
+	return dir
+}
+
+// The whole output for the story: all that is printed, and every file of the dossier but the pages, which their own packages test.
 func TestGoldenBuild(t *testing.T) {
 	t.Parallel()
-	dir := tempDir(t)
-	r := winchDossier(t, dir)
+	dir := story(t)
+	r := succeed(t, dir, "build", "--case", "case.yaml", "--keys", "dkim-keys.zone", "-o", "story.dossier", "thread.mbox")
 	golden(t, "build/summary.golden", r.out)
-	assert.Empty(t, r.err)
-	dossier := filepath.Join(dir, "winch.dossier")
+	golden(t, "build/stderr.golden", r.err)
+	dossier := filepath.Join(dir, "story.dossier")
 	golden(t, "build/listing.golden", strings.Join(listing(t, dossier), "\n")+"\n")
-	for _, name := range []string{"dossier.json", "README.txt", "bag-info.txt", "bagit.txt", "dkim-keys.txt", "case.yaml"} {
+	for _, name := range []string{"dossier.json", "README.txt", "bag-info.txt", "bagit.txt", "dkim-keys.txt", "manifest-sha256.txt"} {
 		golden(t, "build/"+name+".golden", read(t, dossier, name))
 	}
-	assert.Equal(t, winchCase, read(t, dossier, "case.yaml"))
-	// The manifests' digests are those that sha256sum computes; that has a test of its own. Their form and order are whole here.
-	assert.Regexp(t, `\A([0-9a-f]{64}  data/messages/000[1-5]\.eml\n){5}[0-9a-f]{64}  data/sources/winch\.mbox\n\z`, read(t, dossier, "manifest-sha256.txt"))
-	assert.Regexp(t, `\A([0-9a-f]{128}  data/messages/000[1-5]\.eml\n){5}[0-9a-f]{128}  data/sources/winch\.mbox\n\z`, read(t, dossier, "manifest-sha512.txt"))
+	assert.Equal(t, read(t, dir, "case.yaml"), read(t, dossier, "case.yaml"))
+	assert.Regexp(t, `\A([0-9a-f]{128}  data/messages/00[0-9]{2}\.eml\n)+[0-9a-f]{128}  data/sources/thread\.mbox\n\z`, read(t, dossier, "manifest-sha512.txt"))
+	sumsPass(t, dossier)
 
-	v := succeed(t, dir, "verify", "winch.dossier")
+	v := succeed(t, dir, "verify", "story.dossier")
 	golden(t, "build/verify.golden", v.out)
 	assert.Empty(t, v.err)
-	v = succeed(t, dir, "verify", "--json", "winch.dossier")
-	golden(t, "build/verify.json.golden", v.out)
-	v = succeed(t, dir, "verify", "-q", "winch.dossier")
+	golden(t, "build/verify.json.golden", succeed(t, dir, "verify", "--json", "story.dossier").out)
+	v = succeed(t, dir, "verify", "-q", "story.dossier")
 	assert.Empty(t, v.out+v.err)
+
+	// The same mail as .eml files and as Maildir: the same exhibits.
+	want := evidenceOf(t, dossier)
+	for _, form := range []string{"eml", "maildir"} {
+		succeed(t, dir, "build", "--format", "json", "--case", "case.yaml", "--keys", "dkim-keys.zone", "-o", form+".dossier", form)
+		assert.Equal(t, want, evidenceOf(t, filepath.Join(dir, form+".dossier")), form)
+		succeed(t, dir, "verify", "-q", form+".dossier")
+	}
+}
+
+// evidenceOf gives the content keys of the exhibits, in order: what is the same whatever the line endings and the container.
+func evidenceOf(t testing.TB, dossier string) []string {
+	t.Helper()
+	var all []string
+	for _, r := range recordsOf(t, dossier) {
+		all = append(all, r.MessageID+" "+r.Digests.Canonical.String()+" "+r.Digests.Content.String())
+	}
+	return all
+}
+
+// Every odd, broken and hostile case is kept, verified, and harmless to look at.
+func TestVariants(t *testing.T) {
+	t.Parallel()
+	dir := tempDir(t)
+	require.NoError(t, os.CopyFS(filepath.Join(dir, "variants"), os.DirFS("../../testdata/variants")))
+	r := onrecord(t, dir, "build", "-o", "out", "variants")
+	assert.Contains(t, []int{int(exitDone), int(exitPartial)}, r.code, r.err)
+	quiet(t, r)
+	v := onrecord(t, dir, "verify", "out")
+	assert.Zero(t, v.code, v.out)
+	quiet(t, v)
+	inert(t, filepath.Join(dir, "out", "dossier.html"), ownTags(t))
+	sources, total := ledgerOf(t, filepath.Join(dir, "out"))
+	assert.Positive(t, total.Kept)
+	for _, name := range listing(t, filepath.Join(dir, "variants")) {
+		s, ok := sources["variants/"+name]
+		assert.True(t, ok || strings.HasSuffix(name, "/"), "%s is not in the ledger", name)
+		if strings.HasSuffix(name, ".eml") {
+			assert.Equal(t, 1, s.Kept+s.Duplicate, name)
+		}
+	}
+	for _, name := range []string{"escapes", "nul", "broken-encoded-words", "attachment-names", "nested-messages", "forged-results", "deep"} {
+		r := succeed(t, dir, "inspect", "variants/"+name+".eml")
+		golden(t, "inspect/"+name+".golden", r.out)
+		quiet(t, r)
+	}
 }
 
 func TestGoldenBuildForPrograms(t *testing.T) {

@@ -219,9 +219,7 @@ func TestFilesThatComeAndGo(t *testing.T) {
 	d = copied(t, held, dir, "d")
 	require.NoError(t, os.Remove(filepath.Join(d, "data", "messages", "0001.eml")))
 	require.NoError(t, os.Symlink("../../../winch.dossier/data/messages/0001.eml", filepath.Join(d, "data", "messages", "0001.eml")))
-	r := onrecord(t, dir, "verify", "d")
-	assert.NotEqual(t, int(exitDone), r.code, "a link that leads out of the dossier is not its file")
-	assert.Contains(t, r.out+r.err, "0001.eml")
+	assert.Contains(t, troubles(report(t, dir, "d")), "0001.eml", "a link that leads out of the dossier is not its file")
 }
 
 // Somebody changes a thing and writes the manifests anew: what is derived again shows it.
@@ -315,6 +313,9 @@ func TestResealedChanges(t *testing.T) {
 		}, []string{"dossier.json: messages", "ledger"}},
 		{"no export at all", func(t testing.TB, d string) { put(t, d, "data/sources/winch.mbox", "") }, []string{"messages"}},
 		{"another key", replace("dkim-keys.txt", "p=5", "p=4"), []string{"dkim[0]"}},
+		{"an added key", func(t testing.TB, d string) {
+			put(t, d, "dkim-keys.txt", read(t, d, "dkim-keys.txt")+"more._domainkey.other.example. IN TXT \"v=DKIM1; p=\"\n")
+		}, []string{"dkim-keys.txt", "more._domainkey.other.example"}},
 		{"no key", func(t testing.TB, d string) { put(t, d, "dkim-keys.txt", "; nothing\n") }, []string{"dkim[0].signature"}},
 		{"the case file's mark", replace("case.yaml", "[warning]", "[threat]"), []string{"statements["}},
 		{"no case file", func(t testing.TB, d string) { require.NoError(t, os.Remove(filepath.Join(d, "case.yaml"))) }, []string{"statements"}},
@@ -375,7 +376,7 @@ func TestHostileDossier(t *testing.T) {
 		assert.NotContains(t, r.out+r.err, "\x1b")
 	}
 	for _, change := range [][2]string{{`"timezone": "UTC"`, `"timezone": "../../etc/passwd"`}, {`"exhibits": 5`, `"exhibits": 1000000000`}, {`"exhibits": 5`, `"exhibits": -1`}, {`"since": ""`, `"since": "never"`},
-		{`"html"`, `"docx"`}, {`"version": "` + version, `"version": "\u001b[2J`}, {`"found": 6`, `"found": "six"`}, {`"messages": [`, `"messages": {}, "x": [`}, {`"messages": [`, `"messages": [null, 7, `},
+		{`"html"`, `"docx"`}, {`"found": 6`, `"found": "six"`}, {`"messages": [`, `"messages": {}, "x": [`}, {`"messages": [`, `"messages": [null, 7, `},
 		{`"schema": "onrecord/dossier/1"`, `"schema": "onrecord/dossier/99"`}, {`"span": [`, `"span": [-5, 99999999, `}, {`"people": [`, `"people": [], "people": [`}, {`"thread": ""`, `"thread": "<x@y.example>"`}, {`"sources": "copy"`, `"sources": "reference"`},
 		{`"text": "`, `"text": "` + strings.Repeat(`\u001b]0;x\u0007`, 1000)}, {`"exhibit": 1,`, `"exhibit": 99,`}} {
 		d := copied(t, held, dir, "d")

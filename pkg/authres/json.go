@@ -64,6 +64,8 @@ func unused(used map[string]bool, key string) string {
 
 func writeObject(n int, at func(i int) (key, value string)) ([]byte, error) {
 	b := bytes.NewBufferString("{")
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
 	used := make(map[string]bool, n)
 	for i := range n {
 		key, value := at(i)
@@ -76,11 +78,11 @@ func writeObject(n int, at func(i int) (key, value string)) ([]byte, error) {
 			if j == 1 {
 				b.WriteByte(':')
 			}
-			text, err := json.Marshal(s)
-			if err != nil {
+			// Without the escapes for HTML, as all the rest of the JSON is written. The encoder ends its value with a line break.
+			if err := enc.Encode(s); err != nil {
 				return nil, err
 			}
-			b.Write(text)
+			b.Truncate(b.Len() - 1)
 		}
 	}
 	b.WriteByte('}')

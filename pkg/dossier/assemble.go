@@ -105,20 +105,30 @@ func (b *builder) findCopies() error {
 		class    evidence.CopyClass
 	}
 	var pairs []pair
-	slices.SortFunc(all, func(x, y int32) int {
-		return cmp.Or(bytes.Compare(b.kept[x].content[:], b.kept[y].content[:]), byExhibit(x, y))
-	})
-	for first, n := 0, 1; n < len(all); n++ {
-		if b.kept[all[n]].content != b.kept[all[first]].content {
-			first = n
-			continue
+	// First by content, then, for what a content key may miss, by the bytes but for line endings.
+	for _, key := range [...]func(*kept) *[16]byte{func(k *kept) *[16]byte { return &k.content }, func(k *kept) *[16]byte { return &k.canonical }} {
+		slices.SortFunc(all, func(x, y int32) int {
+			return cmp.Or(bytes.Compare(key(&b.kept[x])[:], key(&b.kept[y])[:]), byExhibit(x, y))
+		})
+		for first, n := 0, 1; n < len(all); n++ {
+			of, k := &b.kept[all[first]], &b.kept[all[n]]
+			if *key(k) != *key(of) {
+				first = n
+				continue
+			}
+			if k.copyOf >= 0 {
+				continue
+			}
+			k.copyOf = all[first]
+			if of.copyOf >= 0 {
+				k.copyOf = of.copyOf
+			}
+			class := evidence.CopySameContent
+			if k.canonical == of.canonical {
+				class = evidence.CopyLineEndings
+			}
+			pairs = append(pairs, pair{all[first], all[n], class})
 		}
-		b.kept[all[n]].copyOf = all[first]
-		class := evidence.CopySameContent
-		if b.kept[all[n]].canonical == b.kept[all[first]].canonical {
-			class = evidence.CopyLineEndings
-		}
-		pairs = append(pairs, pair{all[first], all[n], class})
 	}
 	slices.SortFunc(all, func(x, y int32) int { return cmp.Or(cmp.Compare(b.kept[x].id, b.kept[y].id), byExhibit(x, y)) })
 	for first, n := 0, 1; n < len(all); n++ {
@@ -128,7 +138,7 @@ func (b *builder) findCopies() error {
 			continue
 		}
 		switch {
-		case k.copyOf >= 0 || k.content == of.content: // told already
+		case k.copyOf >= 0: // told already
 		case k.envelope == of.envelope:
 			pairs = append(pairs, pair{all[first], all[n], evidence.CopyModified})
 		default:

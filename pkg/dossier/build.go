@@ -125,7 +125,7 @@ type kept struct {
 	id        uint64   // hash of its Message-ID, 0 without one
 	envelope  uint64   // hash of what a modified copy has in common: author, date, subject
 	content   [16]byte // of its content key
-	canonical uint64   // of its canonical digest
+	canonical [16]byte // of its canonical digest
 	note      int64    // of its note in the journal
 	length    int32    // of its record in the spool
 	exhibit   int32    // set when all are read

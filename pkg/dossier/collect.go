@@ -3,7 +3,6 @@ package dossier
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -207,7 +206,7 @@ func (b *builder) take(s *Source, item source.Item, out examined) error {
 	b.byBytes[r.Digests.Message] = i
 	k := kept{copyOf: -1, length: int32(len(out.json)), offset: b.written, id: hashID(r.MessageID), envelope: hashEnvelope(r)}
 	copy(k.content[:], r.Digests.Content[:])
-	k.canonical = binary.BigEndian.Uint64(r.Digests.Canonical[:8])
+	copy(k.canonical[:], r.Digests.Canonical[:])
 	if at := r.Sent().Time; at != nil {
 		k.dated, k.order = true, at.UnixNano()
 	}

@@ -121,9 +121,26 @@ func messagesAt(r io.ReaderAt, at, size int64) iter.Seq2[*evidence.Record, error
 				yield(nil, err)
 				return
 			}
+			if err := wholeNested(rec); err != nil {
+				yield(nil, err)
+				return
+			}
 			if !yield(rec, nil) {
 				return
 			}
 		}
 	}
+}
+
+// wholeNested refuses a record in which a message inside of a message is null: no build writes that, and nobody who reads records expects it.
+func wholeNested(top *evidence.Record) error {
+	for queue := []*evidence.Record{top}; len(queue) > 0; queue = queue[1:] {
+		for _, n := range queue[0].Nested {
+			if n.Record == nil {
+				return fmt.Errorf("%w: part %.40q of exhibit %d holds no message", ErrSchema, n.Part, top.Exhibit)
+			}
+			queue = append(queue, n.Record)
+		}
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"hash"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -17,7 +18,7 @@ const contentRecipe = "onrecord-content-1"
 
 // contentKey is the same-mail key for copies across exports. It is equal where exporting changed line endings, mbox quoting, transfer
 // encodings, transport header fields, or white space at line ends. It groups copies and identifies nothing. The recipe stands in pkg/dossier/FORMAT.md.
-func contentKey(r *Record) digest.Digest {
+func contentKey(r *Record, m *message.Message) (digest.Digest, error) {
 	b := make([]byte, 0, len(r.Text)+1024)
 	line := func(label string, values ...string) {
 		b = append(b, label...)
@@ -46,13 +47,33 @@ func contentKey(r *Record) digest.Digest {
 	var sums []string
 	for _, p := range r.Parts {
 		if !strings.HasPrefix(p.ContentType, "text/") || p.Filename != "" {
-			sums = append(sums, p.SHA256.Hex())
+			sum, err := looseSum(m, p)
+			if err != nil {
+				return digest.Digest{}, err
+			}
+			sums = append(sums, sum.Hex())
 		}
 	}
 	slices.Sort(sums)
 	line("parts", sums...)
 	line("text")
-	return digest.Of(appendLooseText(b, r.Text))
+	return digest.Of(appendLooseText(b, r.Text)), nil
+}
+
+// looseSum is the digest of a part's decoded content. One that was not sent as base64 has lines, whose endings exports change: they are taken as CRLF.
+func looseSum(m *message.Message, p message.Part) (digest.Digest, error) {
+	if strings.EqualFold(p.Encoding, "base64") {
+		return p.SHA256, nil
+	}
+	r, err := m.Open(p)
+	if err != nil {
+		return digest.Digest{}, err
+	}
+	c := newCanonical()
+	if _, err := io.Copy(c, r); err != nil {
+		return digest.Digest{}, err
+	}
+	return c.sum(), nil
 }
 
 func addresses(list []message.Address) []string {

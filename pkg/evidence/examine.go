@@ -390,14 +390,29 @@ func digests(r *Record, m *message.Message, content source.Content) error {
 		r.Digests.Message, r.Digests.Header, r.Digests.Body = digest.Sum(whole), digest.Sum(header), digest.Sum(body)
 	}
 	r.Digests.Canonical = canonical.sum()
-	r.Digests.Content = contentKey(r)
-	if r.MessageID != "" && strings.HasSuffix(r.MessageID, ">") {
-		// EDRM MIH 1.0: MD5 of the value with its brackets. It identifies, it proves nothing.
-		sum := md5.Sum([]byte(r.MessageID))
-		mih := hex.EncodeToString(sum[:])
-		r.Digests.EDRMMIH = &mih
+	r.Digests.EDRMMIH = edrmMIH(m.Header)
+	var err error
+	r.Digests.Content, err = contentKey(r, m)
+	return err
+}
+
+// edrmMIH is the EDRM Message Identification Hash 1.0: the MD5 of the Message-ID's value with its brackets and nothing behind them. It identifies, it proves
+// nothing. The specification does not say what becomes of a value without brackets: it is taken as it stands, unfolded.
+func edrmMIH(h message.Header) *string {
+	f, ok := h.First("Message-ID")
+	if !ok {
+		return nil
 	}
-	return nil
+	value := f.Unfolded()
+	if i := strings.IndexByte(value, '>'); i >= 0 {
+		value = value[:i+1]
+	}
+	if value = strings.TrimSpace(value); value == "" || value == "<>" {
+		return nil
+	}
+	sum := md5.Sum([]byte(value))
+	mih := hex.EncodeToString(sum[:])
+	return &mih
 }
 
 // window returns the part of p, which lies at offset at, that falls into [from, to).

@@ -15,6 +15,9 @@ import (
 // maxLineTrials bounds how many quoted lines are tried one by one for the reading that a DKIM body hash fits: 2^8 readings.
 const maxLineTrials = 8
 
+// maxTrialSize bounds the messages for which that is done.
+const maxTrialSize = 512 << 10
+
 // read gets the message out of the raw bytes of the item (mbox un-quoting) and says which reading was taken and why.
 // It returns the digest of the raw bytes where they differ from the message, else the zero Digest.
 func (x *Examiner) read(item source.Item, e *Examined) (digest.Digest, error) {
@@ -89,12 +92,13 @@ func (x *Examiner) byBodyHash(raw, usual []byte, item source.Item) (chosen []byt
 		}
 	}
 	lines := mbox.QuotedLines(raw, maxLineTrials+1)
-	if len(lines) <= maxLineTrials {
-		for mask := 1; mask < 1<<len(lines)-1; mask++ {
-			trial := withoutBytes(raw, lines, mask)
-			if fits(trial) {
-				return trial, mbox.Unknown, fmt.Sprintf("%d of %d quoted lines un-quoted: a DKIM body hash fits only this reading, line by line", len(raw)-len(trial), len(lines))
-			}
+	if len(lines) > maxLineTrials || len(raw) > maxTrialSize {
+		return usual, item.Variant, why + "; no reading of all lines fits a DKIM body hash; readings line by line were not tried on so many"
+	}
+	for mask := 1; mask < 1<<len(lines)-1; mask++ {
+		trial := withoutBytes(raw, lines, mask)
+		if fits(trial) {
+			return trial, mbox.MboxO, fmt.Sprintf("%d of %d quoted lines un-quoted: a DKIM body hash fits only this reading, line by line", len(raw)-len(trial), len(lines))
 		}
 	}
 	return usual, item.Variant, why + "; no reading fits a DKIM body hash"

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -185,7 +186,7 @@ func (e *Encoder) Any(v any) error {
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	if e.Indent {
-		enc.SetIndent(spaces[:min(2*e.Depth, len(spaces))], "  ")
+		enc.SetIndent(strings.Repeat("  ", e.Depth), "  ")
 	}
 	if err := enc.Encode(v); err != nil {
 		return err

@@ -9,8 +9,8 @@ import (
 	"onrecord/pkg/casefile"
 )
 
-// Input is a whole dossier in brief. What lists hold is few bytes for each message; words stay with the caller, who reads them from disk
-// when they are asked for. The functions are called from one goroutine at a time for each range.
+// Input is a whole dossier in brief: some bytes for each message and statement. The words stay with the caller, who reads them, from disk perhaps, when
+// they are asked for.
 type Input struct {
 	Persons         []Party
 	Messages        []Message   // in exhibit order
@@ -96,21 +96,25 @@ type Result struct {
 // analysis holds the input and the indices over it.
 type analysis struct {
 	Input
-	children lists  // of a message: those that answer or forward it
-	quoting  pairs  // statement and message that quotes it
-	reportOf pairs  // message and the receipt that speaks of it
-	reportIn pairs  // message and the receipt in it
-	thanks   bitset // messages that acknowledge
-	warned   bitset // messages that warn
-	byTime   []int32
-	others   []item // what of the timeline does not stand at the time of its message
+	children lists   // of a message: those that answer or forward it
+	quoting  pairs   // statement and message that quotes it
+	reportOf pairs   // message and the receipt that speaks of it
+	reportIn pairs   // message and the receipt in it
+	thanks   bitset  // messages that acknowledge
+	warned   bitset  // messages that warn
+	byTime   []int32 // messages
+	others   []item  // what of the timeline has a time of its own
+	maxKnown int
 }
 
 // Analyse derives notices, recipient changes, contradictions and the timeline. It is pure and deterministic, near-linear in the number of messages and
-// statements, and keeps some 20 bytes for each beside Input. An error is one of the functions of Input.
+// statements, and keeps some 20 bytes for each beside Input, and 8 for each quotation of a statement that makes notices. An error is one of the functions
+// of Input.
 // Author, At, Basis and Addressees of a statement are those of its message, but for an Inner one.
-func Analyse(in Input) (Result, error) {
-	a := &analysis{Input: in}
+func Analyse(in Input) (Result, error) { return analyse(in, maxKnown) }
+
+func analyse(in Input, maxKnown int) (Result, error) {
+	a := &analysis{Input: in, maxKnown: maxKnown}
 	a.sortStatements()
 	a.children = a.childLists()
 	for i := range a.Receipts {

@@ -36,7 +36,7 @@ func (a *analysis) contradictions() ([]Contradiction, error) {
 		}
 	}
 	slices.Sort(threads)
-	threads = slices.Clip(slices.Compact(threads))
+	threads = slices.Compact(threads)
 	var matter pairs // number of the thread in threads, statement
 	for i := range a.Input.Statements {
 		b := &a.Input.Statements[i]
@@ -152,7 +152,7 @@ func (d *dispute) hadNotice(persons []int32) (all []known, whole bool) {
 				all = append(all, known{first: first, warning: int32(w), person: t.person, message: t.message[kind], kind: uint8(kind)})
 			}
 		}
-		if len(all) > maxKnown && len(persons) > 1 {
+		if len(all) > d.maxKnown && len(persons) > 1 {
 			return nil, false
 		}
 	}

@@ -94,15 +94,30 @@ func (r *reading) quotes(text string, zones []Zone) []uint64 {
 		inner.lines[i].kind = ZoneOwn
 	}
 	var list []uint64
-	for _, joined := range [...]bool{true, false} {
-		inner.cut(plain, joined)
-		for _, s := range inner.sents {
-			if len(list) == MaxQuotes {
-				break
-			}
-			if f := fingerprint(plain[s.start:s.end]); f != 0 && !slices.Contains(list, f) {
-				list = append(list, f)
-			}
+	add := func(s *sentence) {
+		if len(list) == MaxQuotes {
+			return
+		}
+		if f := fingerprint(plain[s.start:s.end]); f != 0 && !slices.Contains(list, f) {
+			list = append(list, f)
+		}
+	}
+	inner.cut(plain, true)
+	inner.places = inner.places[:0]
+	for i := range inner.sents {
+		s := &inner.sents[i]
+		add(s)
+		inner.places = append(inner.places, [2]int{s.start, s.end})
+	}
+	inner.cut(plain, false)
+	known := inner.places
+	for i := range inner.sents { // most sentences are the same
+		s := &inner.sents[i]
+		for len(known) > 0 && known[0][0] < s.start {
+			known = known[1:]
+		}
+		if len(known) == 0 || known[0] != [2]int{s.start, s.end} {
+			add(s)
 		}
 	}
 	slices.Sort(list)

@@ -1,7 +1,5 @@
 package notice
 
-import "strings"
-
 // Letters are folded so that "GEFÄHRLICH", "gefährlich" and a decomposed "gefährlich" are one word: lower case, no accents, ß as ss, œ as oe.
 // A folded letter is 1 to 26, a digit 27, an apostrophe 28, a letter of another script 29; 0 separates words.
 const (
@@ -92,28 +90,29 @@ func foldAt(s string, i int) (first, second byte, size int, skip bool) {
 const foldLetters = "\x00abcdefghijklmnopqrstuvwxyz0'?"
 
 // fold gives a string with folded letters; digits and ASCII signs stay.
-func fold(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
+func fold(s string) string { return string(appendFold(make([]byte, 0, len(s)), s)) }
+
+// appendFold is fold without a new string: what a short word is looked up with costs no memory.
+func appendFold(b []byte, s string) []byte {
 	for i := 0; i < len(s); {
 		first, second, size, skip := foldAt(s, i)
 		switch {
 		case skip:
 		case size == 1 && (first == 0 || first == foldDigit):
-			b.WriteByte(s[i])
+			b = append(b, s[i])
 		case first == 0:
-			b.WriteByte(' ')
+			b = append(b, ' ')
 		case first == foldOther:
-			b.WriteString(s[i : i+size])
+			b = append(b, s[i:i+size]...)
 		default:
-			b.WriteByte(foldLetters[first])
+			b = append(b, foldLetters[first])
 			if second != 0 {
-				b.WriteByte(foldLetters[second])
+				b = append(b, foldLetters[second])
 			}
 		}
 		i += size
 	}
-	return b.String()
+	return b
 }
 
 func foldAll(list ...string) []string {

@@ -80,7 +80,7 @@ func (r *reading) markSignature(text string, from, to int) {
 		}
 	}
 	for i := low; i <= last; i++ {
-		if r.lines[i].kind == ZoneOwn && !r.lines[i].blank() && len(r.words(text, i)) <= 50 && isClosing(fold(r.words(text, i))) && r.allShort(text, i+1, last) {
+		if r.lines[i].kind == ZoneOwn && !r.lines[i].blank() && len(r.words(text, i)) <= 50 && r.allShort(text, i+1, last) && isClosing(fold(r.words(text, i))) {
 			mark(i)
 			return
 		}

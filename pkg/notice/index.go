@@ -161,5 +161,5 @@ func (a *analysis) quotations() (pairs, error) {
 		found = found[:first+len(slices.Compact(found[first:]))]
 	}
 	slices.Sort(found)
-	return slices.Clip(found), nil
+	return found, nil
 }

@@ -26,6 +26,7 @@ type reading struct {
 	zoneBuf []Zone
 	buf     []byte
 	sents   []sentence
+	places  [][2]int // of the sentences of a first cut
 	tokens  []token
 	main    int     // language of most of the text
 	crowd   float64 // what the thresholds are multiplied with
@@ -43,7 +44,7 @@ type reading struct {
 func (r *reading) tokenize(text string, s *sentence) (function [langCount]int) {
 	s.first = len(r.tokens)
 	fw, sets := &r.voc.forward, r.voc.sets
-	node, in, letters, start := int32(0), false, 0, 0
+	node, in, letters, start := uint16(0), false, 0, 0
 	alive := true
 	finish := func(end int) {
 		var set uint32
@@ -137,7 +138,7 @@ func (r *reading) suffix(word string) uint32 {
 		}
 	}
 	t := &r.voc.reverse
-	node := int32(0)
+	node := uint16(0)
 	for n--; n >= 0; n-- {
 		next := t.next[node][folded[n]]
 		if next == 0 {
@@ -167,10 +168,8 @@ func (r *reading) begin(s *sentence) {
 	r.steps = 0
 	for i := range r.toks {
 		if set := r.toks[i].set; set != 0 {
-			for _, c := range r.voc.sets[set].classes[s.lang] {
-				if list := g.byAnchor[c]; len(list) > 0 {
-					r.phrases(g, list, i)
-				}
+			for _, c := range r.voc.sets[set].anchors[s.lang] {
+				r.phrases(g, g.byAnchor[c], i)
 			}
 		}
 	}

@@ -258,7 +258,8 @@ func fullStop(text string, from, dot, next, stop, stops int) bool {
 	} else if n <= 2 && ordinal(word) && (german(text, from, begin) || month(text[i:stop])) {
 		return false
 	}
-	if abbreviations[fold(word)] {
+	var room [64]byte
+	if abbreviations[string(appendFold(room[:0], word))] {
 		return false
 	}
 	return !lower || len(word) > 3 && !strings.Contains(word, ".")
@@ -286,7 +287,12 @@ func german(text string, from, begin int) bool {
 
 func month(s string) bool {
 	word, _, _ := strings.Cut(s, " ")
-	switch fold(strings.TrimRight(word, ".,;:!?")) {
+	word = strings.TrimRight(word, ".,;:!?")
+	if len(word) > 16 {
+		return false
+	}
+	var room [32]byte
+	switch string(appendFold(room[:0], word)) {
 	case "januar", "janner", "februar", "marz", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "dezember", "jan", "feb", "apr", "jun", "jul", "aug", "sep", "okt", "nov", "dez":
 		return true
 	}

@@ -125,21 +125,26 @@ func write[T any](t *testing.T, e *json.Encoder, what string, list []T) {
 
 // TestAnalyseIsThePlainOne compares Analyse with the one that keeps everything in memory, on the mill, on one long thread and on random ones.
 func TestAnalyseIsThePlainOne(t *testing.T) {
-	inputs := []plainInput{mill(t), big(300), {Persons: []Party{{ID: "p1"}}}}
-	for seed := range uint64(1500) {
+	inputs := []plainInput{mill(t), big(2000), {Persons: []Party{{ID: "p1"}}}}
+	for seed := range uint64(1000) {
 		inputs = append(inputs, muddle(seed))
 	}
-	contradictions, changes := 0, 0
+	contradictions, changes, against := 0, 0, 0
 	shown := map[EvidenceKind]int{}
 	for i, in := range inputs {
 		plain := plainAnalyse(in)
 		want := lines(t, plain)
-		got, err := Analyse(in.brief())
-		require.NoError(t, err)
-		for range 2 { // every range reads anew
-			require.Equal(t, want, lines(t, ranged(t, got)), "input %d", i)
+		for _, most := range [...]int{maxKnown, 3} { // few at once: persons are looked at in parts
+			got, err := analyse(in.brief(), most)
+			require.NoError(t, err)
+			for range 2 { // every range reads anew
+				require.Equal(t, want, lines(t, ranged(t, got)), "input %d", i)
+			}
 		}
 		contradictions += len(plain.Contradictions)
+		for _, c := range plain.Contradictions {
+			against = max(against, len(c.Against))
+		}
 		changes += len(plain.Recipients)
 		for _, n := range plain.Notices {
 			for _, e := range n.Evidence {
@@ -150,6 +155,7 @@ func TestAnalyseIsThePlainOne(t *testing.T) {
 	t.Logf("%d contradictions, %d recipient changes, evidence %v", contradictions, changes, shown)
 	assert.Greater(t, contradictions, 500, "the comparison is worth something")
 	assert.Greater(t, changes, 500)
+	assert.Equal(t, maxAgainst, against)
 	for _, kind := range kinds {
 		assert.Greater(t, shown[kind], 500, kind)
 	}

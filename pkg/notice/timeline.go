@@ -117,8 +117,10 @@ func (a *analysis) timeline() iter.Seq2[Entry, error] {
 func (a *analysis) entry(x item, change *RecipientChange) (Entry, error) {
 	switch x.of {
 	case itemStatement:
-		s, err := a.statement(x.index)
-		return Entry{At: s.At, Basis: s.Basis, Kind: EntryKind(a.Input.Statements[x.index].Acts.First()), Exhibit: s.Exhibit, Statement: s.ID, Text: short(s.Text)}, err
+		b := &a.Input.Statements[x.index]
+		s, err := a.Load(b.Ref)
+		at := a.at(b).Instant()
+		return Entry{At: at.Time, Basis: at.Basis, Kind: EntryKind(b.Acts.First()), Exhibit: int(a.Messages[b.Message].Exhibit), Statement: statementID(x.index), Text: short(s.Text)}, err
 	case itemEvent:
 		event := &a.Case.Events[x.index]
 		if event.At.IsZero() {

@@ -2,6 +2,7 @@ package notice
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -47,7 +48,8 @@ type vocabulary struct {
 // wordSet is what a word is, in each language.
 type wordSet struct {
 	classes  [langCount][]uint16
-	function uint8 // bit per language in which it is a function word
+	anchors  [langCount][]uint16 // those of the classes that a phrase is looked for by
+	function uint8               // bit per language in which it is a function word
 }
 
 // grammar is one language's classes, phrases and rules.
@@ -90,7 +92,7 @@ const (
 
 // trie maps folded words to sets. prefix is the set of the stems on the way, exact that of the word that ends here, the stems included.
 type trie struct {
-	next          [][foldSymbols]int32
+	next          [][foldSymbols]uint16 // 60 bytes each: a node in a line of the cache
 	prefix, exact []uint32
 }
 
@@ -310,7 +312,7 @@ func (b *builder) anchor(l int) {
 
 // trieBuilder collects the words at each node.
 type trieBuilder struct {
-	next          [][foldSymbols]int32
+	next          [][foldSymbols]uint16
 	exact, prefix [][]pending
 }
 
@@ -320,15 +322,18 @@ func newTrieBuilder() *trieBuilder {
 	return t
 }
 
-func (t *trieBuilder) node() int32 {
-	t.next = append(t.next, [foldSymbols]int32{})
+func (t *trieBuilder) node() uint16 {
+	if len(t.next) > math.MaxUint16 {
+		panic("notice: the rules hold too many words")
+	}
+	t.next = append(t.next, [foldSymbols]uint16{})
 	t.exact = append(t.exact, nil)
 	t.prefix = append(t.prefix, nil)
-	return int32(len(t.next) - 1)
+	return uint16(len(t.next) - 1)
 }
 
 func (t *trieBuilder) add(w pending, backwards bool) {
-	at := int32(0)
+	at := uint16(0)
 	for i := range len(w.text) {
 		c := w.text[i]
 		if backwards {
@@ -356,7 +361,7 @@ func (t *trieBuilder) compile(b *builder, intern map[string]uint32) trie {
 	out := trie{next: t.next, prefix: make([]uint32, len(t.next)), exact: make([]uint32, len(t.next))}
 	gathered := make([][]pending, len(t.next))
 	from := make([]uint32, len(t.next)) // the set of the node before
-	for queue := []int32{0}; len(queue) > 0; queue = queue[1:] {
+	for queue := []uint16{0}; len(queue) > 0; queue = queue[1:] {
 		n := queue[0]
 		if len(t.prefix[n]) > 0 {
 			gathered[n] = slices.Concat(gathered[n], t.prefix[n])
@@ -394,6 +399,11 @@ func (b *builder) set(words []pending, intern map[string]uint32) uint32 {
 	for l := range s.classes {
 		slices.Sort(s.classes[l])
 		s.classes[l] = slices.Compact(s.classes[l])
+		for _, c := range s.classes[l] {
+			if len(b.voc.lang[l].byAnchor[c]) > 0 {
+				s.anchors[l] = append(s.anchors[l], c)
+			}
+		}
 	}
 	var key []byte
 	key = append(key, s.function)

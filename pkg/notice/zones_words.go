@@ -50,7 +50,8 @@ func headerKey(w string) int {
 	if colon < 1 {
 		return keyNone
 	}
-	return headerKeys[fold(strings.Trim(w[:colon], "*_ \t\u00a0"))]
+	var room [48]byte
+	return headerKeys[string(appendFold(room[:0], strings.Trim(w[:colon], "*_ \t\u00a0")))]
 }
 
 // attributionStart tells whether a line begins as the long attribution lines do.

@@ -344,10 +344,11 @@ func (b *Bag) Commit(info Info) error {
 	if err := syncTree(b.dir); err != nil {
 		return err
 	}
-	b.close()
+	// The lock goes as a file first: a bag without one is nobody's to clear away.
 	if err := os.Remove(filepath.Join(b.dir, lockName)); err != nil {
 		return err
 	}
+	b.close()
 	// MkdirTemp made the directory for its owner alone; the umask decides, as for any other output.
 	if err := os.Chmod(b.dir, 0o777&^umask()); err != nil {
 		return err

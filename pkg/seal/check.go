@@ -12,6 +12,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Problem is something in which a bag is not as its manifests say.
@@ -151,10 +153,11 @@ func (c *checker) files(listed map[string]expected) error {
 			return nil
 		}
 		there[p] = true
-		if other, ok := folded[strings.ToLower(p)]; ok {
+		one := norm.NFC.String(strings.ToLower(p))
+		if other, ok := folded[one]; ok {
 			c.add(Problem{Kind: Twin, Path: p, Found: other})
 		}
-		folded[strings.ToLower(p)] = p
+		folded[one] = p
 		want, ok := listed[p]
 		if !ok {
 			c.add(Problem{Kind: Extra, Path: p})

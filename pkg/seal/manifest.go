@@ -59,7 +59,11 @@ func ReadManifest(r io.Reader, a Algorithm, each func(Entry)) error {
 		if text == "" {
 			continue
 		}
-		sum, rest, found := strings.Cut(text, " ")
+		if len(errs) >= maxManifestErrors {
+			errs = append(errs, &ManifestError{Line: line, Problem: "and so on: the rest was not read"})
+			break
+		}
+		sum, rest, found := cutBlank(text)
 		name := strings.TrimLeft(rest, " \t")
 		// sha256sum marks a file read in binary mode with a star.
 		name = strings.TrimPrefix(name, "*")
@@ -78,9 +82,6 @@ func ReadManifest(r io.Reader, a Algorithm, each func(Entry)) error {
 			continue
 		}
 		each(Entry{Path: name, Sum: raw})
-		if len(errs) > 100 {
-			break
-		}
 	}
 	if err := sc.Err(); err != nil {
 		if !errors.Is(err, bufio.ErrTooLong) {
@@ -89,6 +90,17 @@ func ReadManifest(r io.Reader, a Algorithm, each func(Entry)) error {
 		errs = append(errs, &ManifestError{Line: line + 1, Problem: "line longer than 64 KiB"})
 	}
 	return errors.Join(errs...)
+}
+
+// maxManifestErrors is after how many bad lines a manifest is given up.
+const maxManifestErrors = 100
+
+// cutBlank cuts at the first blank or tab.
+func cutBlank(s string) (before, after string, found bool) {
+	if i := strings.IndexAny(s, " \t"); i >= 0 {
+		return s[:i], s[i+1:], true
+	}
+	return s, "", false
 }
 
 // ManifestError is a line of a manifest that says nothing usable.

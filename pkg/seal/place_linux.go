@@ -24,6 +24,9 @@ func syncTree(dir string) error {
 
 // moveInto renames tmp to final. A dossier that stands there is exchanged in one step, so that at every moment there is a whole one, and then removed.
 func moveInto(tmp, final string, replace bool) error {
+	if err := os.Remove(final); err != nil && !errors.Is(err, fs.ErrNotExist) && !(replace && errors.Is(err, unix.ENOTEMPTY)) {
+		return err // neither an empty directory nor one that may be replaced
+	}
 	err := os.Rename(tmp, final)
 	if err == nil || !replace || !(errors.Is(err, unix.ENOTEMPTY) || errors.Is(err, unix.EEXIST)) {
 		return err

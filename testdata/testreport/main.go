@@ -120,7 +120,7 @@ func isPackageLine(line string) bool {
 
 func (r *report) print(lines []string) {
 	for _, line := range lines {
-		if !isPackageLine(line) {
+		if !isPackageLine(line) && !strings.HasPrefix(line, "=== ") {
 			fmt.Fprint(r.w, line)
 		}
 	}
