@@ -334,9 +334,7 @@ func (a *answer) content() (held, loose, what string) {
 	if len(names) > 0 {
 		all = append(all, "another "+strings.Join(names, ", "))
 	}
-	for _, note := range a.notes {
-		all = append(all, note)
-	}
+	all = append(all, a.notes...)
 	if a.differ > 0 {
 		s := counted(a.differ, "passage of the text differs", "passages of the text differ") + fmt.Sprintf(" (%d of the exhibit's %d words are not there, %d of the loose mail's %d are new; they stand in « »", a.words.gone, a.words.held, a.words.came, a.words.loose)
 		if n := len(a.passages); a.differ > n {

@@ -92,11 +92,6 @@ func (c *comparison) texts(r reading) {
 // sameMail tells whether the two are one mail: equal but for what is named in reasons.
 func (c *comparison) sameMail() bool { return len(c.fields) == 0 && c.differ == 0 }
 
-// explainedWhole tells whether all that differs comes from exporting or delivering.
-func (c *comparison) explainedWhole() bool {
-	return c.sameMail() && !slices.ContainsFunc(c.reasons, func(r reason) bool { return !r.explained })
-}
-
 // distance orders comparisons: the smaller, the more alike.
 func (c *comparison) distance() int {
 	n := 0

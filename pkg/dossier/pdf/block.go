@@ -224,7 +224,7 @@ func (t *table) lay(cells ...[]span) float64 {
 // row draws a row. A short one is kept together, a long one goes on over the page break.
 func (t *table) row(cells ...[]span) {
 	b := t.b
-	height := t.lay(cells...)
+	t.lay(cells...)
 	n := max(1, tallest(t.lines))
 	head := 0.0
 	if !t.started {
@@ -242,7 +242,7 @@ func (t *table) row(cells ...[]span) {
 	for from := 0; from < n; {
 		room := max(1, int((bottom-b.y-2*rowPad+hair)/t.leading))
 		to := min(n, from+room)
-		height = float64(to-from)*t.leading + 2*rowPad
+		height := float64(to-from)*t.leading + 2*rowPad
 		t.slice(from, to, height)
 		from = to
 		if from < n {
