@@ -226,6 +226,7 @@ func runBuild(ctx context.Context, e *env, o buildOptions, args []string) error 
 	if err != nil {
 		return buildError(e, err, d)
 	}
+	bag.SyncEarly()
 	p.describe(d, now)
 	create := tagFiles(bag, ctx.Err)
 	if err := writeViews(create, d, p.formats, p.zone); err != nil {

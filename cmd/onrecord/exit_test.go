@@ -152,6 +152,9 @@ func TestOutputThatExists(t *testing.T) {
 	t.Parallel()
 	dir := tempDir(t)
 	put(t, dir, "a.eml", winchReply, "b.eml", winchDenial, "foreign/holiday.txt", "keep me", "file", "keep me")
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "empty"), 0o777))
+	succeed(t, dir, "build", "--format", "json", "-o", "empty", "a.eml")
+
 	first := succeed(t, dir, "build", "--format", "json", "-o", "out", "a.eml")
 	whole := read(t, dir, "out", "dossier.json")
 	r := onrecord(t, dir, "build", "--format", "json", "-o", "out", "b.eml")

@@ -37,10 +37,24 @@ func (b *builder) assemble() error {
 		}
 		return cmp.Or(cmp.Compare(kx.order, ky.order), cmp.Compare(x, y))
 	})
-	files := &files{}
-	lines := sha256.New()
 	for n, i := range order {
 		b.kept[i].exhibit = int32(n + 1)
+	}
+	// Putting the files in their places waits for the file system; what follows does not need them before the end.
+	files := &files{}
+	placed := make(chan error, 1)
+	go func() { placed <- b.place(order, files) }()
+	err := b.derive(order, files)
+	if perr := <-placed; err == nil {
+		err = perr
+	}
+	return err
+}
+
+// place gives each message its exhibit's name, and digests them all.
+func (b *builder) place(order []int32, files *files) error {
+	lines := sha256.New()
+	for n, i := range order {
 		name, sum, err := b.in.Store.Place(int(i), n+1, len(order))
 		if err != nil {
 			return err
@@ -49,6 +63,11 @@ func (b *builder) assemble() error {
 		fmt.Fprintf(lines, "%s  %s\n", sum.Hex(), name)
 	}
 	b.d.EvidenceDigest = digest.Sum(lines)
+	return nil
+}
+
+// derive finds copies, threads, people, and who was told what.
+func (b *builder) derive(order []int32, files *files) error {
 	if err := b.findCopies(); err != nil {
 		return err
 	}
@@ -424,7 +443,7 @@ func (b *builder) applyMarks(in *notice.Input, v *view) error {
 		if n < 0 || int(n) >= len(v.order) {
 			continue // Analyse tells that there is no such exhibit
 		}
-		r, err := v.record(int(n))
+		r, err := b.decode(v.order[n])
 		if err != nil {
 			return err
 		}
@@ -498,7 +517,18 @@ func (v *view) place(n int) (thread string, copies []evidence.Copy) {
 }
 
 func (v *view) record(n int) (*evidence.Record, error) {
-	raw, err := v.b.fragment(v.order[n])
+	r, err := v.b.decode(v.order[n])
+	if err != nil {
+		return nil, err
+	}
+	r.File = v.files.name(n)
+	r.Thread, r.Copies = v.place(n)
+	return r, nil
+}
+
+// decode reads the spooled record of kept message i, without what is not known before the end.
+func (b *builder) decode(i int32) (*evidence.Record, error) {
+	raw, err := b.fragment(i)
 	if err != nil {
 		return nil, err
 	}
@@ -506,8 +536,7 @@ func (v *view) record(n int) (*evidence.Record, error) {
 	if err := json.Unmarshal(raw, r); err != nil {
 		return nil, fmt.Errorf("read back record: %w", err)
 	}
-	r.Exhibit, r.File = n+1, v.files.name(n)
-	r.Thread, r.Copies = v.place(n)
+	r.Exhibit = int(b.kept[i].exhibit)
 	return r, nil
 }
 

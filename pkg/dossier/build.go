@@ -47,7 +47,7 @@ type SourceFile struct {
 type Store interface {
 	// AddMessage keeps message seq, its number in order of reading from 0.
 	AddMessage(seq int, content io.Reader) error
-	// Place gives message seq its exhibit number, in order of exhibits; count is their number. It returns the exhibit's file in the dossier and that file's digest.
+	// Place gives message seq its exhibit number, in order of exhibits, when all messages are added; count is their number. It returns the exhibit's file in the dossier and that file's digest.
 	Place(seq, exhibit, count int) (file string, sum digest.Digest, err error)
 	// Spool makes a temporary file.
 	Spool() (evidence.Spool, error)

@@ -36,6 +36,7 @@ type Bag struct {
 	sources []tagEntry // payload entries that are listed after the messages
 	octets  int64
 	files   int64
+	early   chan error // a sync under way while the rest is written
 }
 
 type tagEntry struct {
@@ -139,6 +140,14 @@ func removeStale(parent, base string) {
 		if !lockHeld(dir) {
 			os.RemoveAll(dir)
 		}
+	}
+}
+
+// SyncEarly begins to bring what is written so far to the disk, while the rest is being written. Commit then has less to wait for.
+func (b *Bag) SyncEarly() {
+	if b.early == nil {
+		b.early = make(chan error, 1)
+		go func(dir string) { b.early <- syncTree(dir) }(b.dir)
 	}
 }
 
@@ -313,7 +322,7 @@ func (b *Bag) AddMessage(seq int, r io.Reader) (Sums, error) {
 
 // PlaceMessage renames message seq to name ("data/messages/0001.eml") and lists it in the payload manifests. Call it in exhibit order.
 func (b *Bag) PlaceMessage(seq int, name string, sums Sums) error {
-	if err := os.Rename(b.incoming(seq), filepath.Join(b.dir, filepath.FromSlash(name))); err != nil {
+	if err := rename(b.incoming(seq), filepath.Join(b.dir, filepath.FromSlash(name))); err != nil {
 		return err
 	}
 	return b.list(name, sums)
@@ -340,6 +349,11 @@ type Info struct {
 func (b *Bag) Commit(info Info) error {
 	if err := b.finish(info); err != nil {
 		return err
+	}
+	if b.early != nil {
+		if err := <-b.early; err != nil {
+			return err
+		}
 	}
 	if err := syncTree(b.dir); err != nil {
 		return err

@@ -37,6 +37,14 @@ func moveInto(tmp, final string, replace bool) error {
 	return os.RemoveAll(tmp)
 }
 
+// rename is os.Rename without the look at the new name, which costs as much as the rename itself.
+func rename(from, to string) error {
+	if err := unix.Rename(from, to); err != nil {
+		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
+	}
+	return nil
+}
+
 func umask() os.FileMode {
 	// There is no way to ask without setting it for a moment; nothing else creates files meanwhile.
 	m := unix.Umask(0)

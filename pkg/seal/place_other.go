@@ -37,6 +37,8 @@ func moveInto(tmp, final string, replace bool) error {
 	return moveAside(tmp, final)
 }
 
+func rename(from, to string) error { return os.Rename(from, to) }
+
 func umask() os.FileMode { return 0o022 }
 
 const lockName = ".lock"

@@ -39,7 +39,7 @@ func TestEscape(t *testing.T) {
 		"\xff\xc3(\xed\xa0\x80": "[0xFF][0xC3]([0xED][0xA0][0x80]",
 		"\ufffd":                "\ufffd", // a replacement character that was written as such
 		"\U000E0041\U0010FFFF":  "[U+E0041][U+10FFFF]",
-		"می\u200cخواهم 👩\u200d🚒 x\u0301":  "می\u200cخواهم 👩\u200d🚒 x\u0301", // joiners and marks are part of scripts and emoji
+		"می\u200cخواهم 👩\u200d🚒 x\u0301": "می\u200cخواهم 👩\u200d🚒 x\u0301", // joiners and marks are part of scripts and emoji
 	} {
 		assert.Equal(t, want, escaped(in), "%q", in)
 	}
