@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -127,7 +128,9 @@ func (i invocation) run(t testing.TB) result {
 	}
 	r := result{code: cmd.ProcessState.ExitCode(), out: stdout.String(), err: stderr.String()}
 	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		r.peak = usage.Maxrss << 10
+		if r.peak = int64(usage.Maxrss); runtime.GOOS == "linux" {
+			r.peak <<= 10 // kilobytes there
+		}
 	}
 	require.GreaterOrEqual(t, r.code, 0, "onrecord %q was killed\n%s", i.args, r.err)
 	require.NotContains(t, r.err, "goroutine ", "onrecord %q crashed", i.args)

@@ -118,7 +118,9 @@ func TestOddNames(t *testing.T) {
 
 	// The same files named one by one, behind --.
 	args := []string{"build", "--format", "json", "-o", "../named", "--"}
-	args = append(args, oddNames()...)
+	for _, name := range oddNames() {
+		args = append(args, name)
+	}
 	r := onrecord(t, filepath.Join(dir, "odd"), args...)
 	require.Zero(t, r.code, r.err)
 	check("named", len(oddNames()))
@@ -177,6 +179,7 @@ func TestLinksAndSpecialFiles(t *testing.T) {
 	for _, f := range listing(t, filepath.Join(dir, "out", "data")) {
 		assert.NotContains(t, f, "c.eml")
 	}
+	succeed(t, dir, "verify", "out")
 	require.NoError(t, os.RemoveAll(filepath.Join(dir, "out")))
 	assert.Equal(t, before, listing(t, dir))
 

@@ -7,7 +7,10 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"path"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"onrecord/pkg/casefile"
@@ -172,6 +175,14 @@ func (v *verifier) derive(ctx context.Context, held *dossier.Dossier) error {
 	if err := v.exhibits(again, store); err != nil {
 		return err
 	}
+	if err := v.unnamed(held); err != nil {
+		return err
+	}
+	for _, name := range keys.snapshot.Names() {
+		if !keys.asked[name] {
+			v.add(Finding{Check: "dkim", Subject: "dkim-keys.txt", Status: Mismatch, Found: name, Why: "no signature in this dossier names this key"})
+		}
+	}
 	if held.Tool.Version != v.Version {
 		v.add(Finding{Check: "views", Subject: "dossier.pdf, dossier.html, README.txt", Status: Unverifiable, Expected: "onrecord " + held.Tool.Version, Found: "onrecord " + v.Version,
 			Why: "they were written by another version, whose pages this one does not write byte for byte; their digests were checked"})
@@ -193,7 +204,7 @@ func inherit(again, held *dossier.Dossier, copied bool) {
 		return
 	}
 	for i := range again.Sources {
-		if h := at[again.Sources[i].File]; h != nil {
+		if h := at[again.Sources[i].File]; h != nil && h.File != "" {
 			again.Sources[i].ModifiedAt = h.ModifiedAt
 		}
 	}
@@ -221,10 +232,13 @@ func (v *verifier) caseFile() (*casefile.Case, error) {
 type keyring struct {
 	snapshot *dkim.Keys
 	origin   map[string]dkim.Key // by name and record
+
+	mu    sync.Mutex
+	asked map[string]bool
 }
 
 func (v *verifier) keys(held *dossier.Dossier) (*keyring, error) {
-	k := &keyring{snapshot: new(dkim.Keys), origin: map[string]dkim.Key{}}
+	k := &keyring{snapshot: new(dkim.Keys), origin: map[string]dkim.Key{}, asked: map[string]bool{}}
 	for r, err := range held.Messages {
 		if err != nil {
 			v.add(Finding{Check: "facts", Subject: "dossier.json messages", Status: Mismatch, Found: oneLine(err.Error()), Why: "a record cannot be read"})
@@ -259,6 +273,9 @@ func remember(origin map[string]dkim.Key, top *evidence.Record) {
 }
 
 func (k *keyring) lookup(ctx context.Context, name string) ([]dkim.Record, error) {
+	k.mu.Lock()
+	k.asked[strings.ToLower(strings.TrimSuffix(name, "."))] = true
+	k.mu.Unlock()
 	records, err := k.snapshot.Lookup(ctx, name)
 	for i := range records {
 		if key, ok := k.origin[strings.ToLower(name)+" "+records[i].TXT]; ok {
@@ -313,7 +330,7 @@ func (v *verifier) source(s dossier.Source) (dossier.SourceFile, error) {
 	if !fs.ValidPath(s.File) || !strings.HasPrefix(s.File, "data/") {
 		return dossier.SourceFile{}, &fs.PathError{Op: "open", Path: s.File, Err: fs.ErrNotExist}
 	}
-	f, err := v.FS.Open(s.File)
+	f, err := openRegular(v.FS, s.File)
 	if err != nil {
 		return dossier.SourceFile{}, err
 	}
@@ -325,7 +342,7 @@ func (v *verifier) source(s dossier.Source) (dossier.SourceFile, error) {
 	at, ok := f.(io.ReaderAt)
 	if !ok || !info.Mode().IsRegular() {
 		f.Close()
-		return dossier.SourceFile{}, fmt.Errorf("%s: is no regular file", s.File)
+		return dossier.SourceFile{}, &fs.PathError{Op: "read", Path: s.File, Err: fs.ErrNotExist}
 	}
 	content := io.NewSectionReader(at, 0, info.Size())
 	given.Size = info.Size()
@@ -344,6 +361,45 @@ func (v *verifier) source(s dossier.Source) (dossier.SourceFile, error) {
 	}
 	given.Notes = append(given.Notes, kind.Notes...)
 	return dossier.SourceFile{Source: given, Kind: kind, Content: content, Close: f.Close}, nil
+}
+
+// unnamed finds files of the payload that dossier.json says nothing of.
+func (v *verifier) unnamed(held *dossier.Dossier) error {
+	sources := map[string]bool{}
+	for _, s := range held.Sources {
+		sources[s.File] = true
+	}
+	said := 0
+	err := fs.WalkDir(v.FS, "data", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || sources[p] || isExhibit(p, held.Count) {
+			return err
+		}
+		if said++; said <= maxDifferences {
+			v.add(Finding{Check: "exhibits", Subject: p, Status: Mismatch, Why: "it is there, and dossier.json names no such exhibit or source"})
+		}
+		return nil
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+func isExhibit(p string, count int) bool {
+	n, err := strconv.Atoi(strings.TrimSuffix(path.Base(p), ".eml"))
+	return err == nil && n >= 1 && n <= count && p == seal.ExhibitFile(n, count)
+}
+
+// openRegular opens a file; what is a link or something else counts as not there.
+func openRegular(fsys fs.FS, name string) (fs.File, error) {
+	info, err := fs.Lstat(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	return fsys.Open(name)
 }
 
 // limits tells what this verification cannot show.

@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strconv"
@@ -100,6 +101,7 @@ func (b *book) openVolume() {
 	b.stats.Volumes++
 	pdf := gofpdf.NewCustom(&gofpdf.InitType{UnitStr: "pt", Size: gofpdf.SizeType{Wd: pageWidth, Ht: pageHeight}})
 	pdf.SetAutoPageBreak(false, 0)
+	pdf.SetCompression(false) // pack does it
 	pdf.SetMargins(0, 0, 0)
 	pdf.SetCellMargin(0)
 	pdf.SetCatalogSort(true)
@@ -197,7 +199,13 @@ func (b *book) closeVolume(last bool) {
 		b.err = err
 		return
 	}
-	if err := b.pdf.Output(out); err != nil {
+	var doc bytes.Buffer
+	err = b.pdf.Output(&doc)
+	b.pdf = nil
+	if err == nil {
+		err = pack(out, doc.Bytes())
+	}
+	if err != nil {
 		b.err = fmt.Errorf("write volume %d: %w", b.stats.Volumes, err)
 		_ = out.Close()
 		return
@@ -205,7 +213,6 @@ func (b *book) closeVolume(last bool) {
 	if err := out.Close(); err != nil {
 		b.err = fmt.Errorf("close volume %d: %w", b.stats.Volumes, err)
 	}
-	b.pdf = nil
 }
 
 // frames draws the header and footer lines of all pages, now that their number is known.
