@@ -118,9 +118,7 @@ func TestOddNames(t *testing.T) {
 
 	// The same files named one by one, behind --.
 	args := []string{"build", "--format", "json", "-o", "../named", "--"}
-	for _, name := range oddNames() {
-		args = append(args, name)
-	}
+	args = append(args, oddNames()...)
 	r := onrecord(t, filepath.Join(dir, "odd"), args...)
 	require.Zero(t, r.code, r.err)
 	check("named", len(oddNames()))
