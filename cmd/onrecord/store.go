@@ -1,8 +1,7 @@
 package main
 
 import (
-	"bytes"
-	"encoding/binary"
+	"bufio"
 	"io"
 	"os"
 
@@ -14,10 +13,12 @@ import (
 
 // bagStore keeps messages in a bag that is being written.
 type bagStore struct {
-	bag    *seal.Bag
-	copy   bool     // copy sources into the bag
-	sums   *os.File // one seal.Sums for each message, in order of reading: too much for memory
-	spools []*os.File
+	bag     *seal.Bag
+	copy    bool          // copy sources into the bag
+	sums    *os.File      // one seal.Sums for each message, in order of reading: too much for memory
+	written *bufio.Writer // to sums
+	added   int
+	spools  []*os.File
 	// stopped gives an error when the work is to end before its end.
 	stopped func() error
 }
@@ -25,8 +26,11 @@ type bagStore struct {
 func newBagStore(bag *seal.Bag, copySources bool, stopped func() error) (*bagStore, error) {
 	s := &bagStore{bag: bag, copy: copySources, stopped: stopped}
 	f, err := s.temporary()
-	s.sums = f
-	return s, err
+	if err != nil {
+		return nil, err
+	}
+	s.sums, s.written = f, bufio.NewWriter(f)
+	return s, nil
 }
 
 // temporary makes a file beside what is being written: where the dossier has room, it has too. It has no name any more, so that nothing stays of it.
@@ -81,29 +85,26 @@ func (s *bagStore) keep(name string, r *os.File) (source.Content, string, digest
 }
 
 // AddMessage implements dossier.Store.
-func (s *bagStore) AddMessage(seq int, content io.Reader) error {
-	sums, err := s.bag.AddMessage(seq, content)
+func (s *bagStore) AddMessage(_ int, content io.Reader) error {
+	sums, err := s.bag.AddMessage(s.added, content)
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	if err := binary.Write(&b, binary.BigEndian, sums); err != nil {
-		return err
-	}
-	_, err = s.sums.WriteAt(b.Bytes(), int64(seq)*int64(b.Len()))
+	s.added++
+	_, err = s.written.Write(sums.Append(nil))
 	return err
 }
 
 // Place implements dossier.Store.
 func (s *bagStore) Place(seq, exhibit, count int) (string, digest.Digest, error) {
-	var sums seal.Sums
-	raw := make([]byte, binary.Size(sums))
-	if _, err := s.sums.ReadAt(raw, int64(seq)*int64(len(raw))); err != nil {
+	if err := s.written.Flush(); err != nil {
 		return "", digest.Digest{}, err
 	}
-	if _, err := binary.Decode(raw, binary.BigEndian, &sums); err != nil {
+	raw := make([]byte, seal.SumsSize)
+	if _, err := s.sums.ReadAt(raw, int64(seq)*seal.SumsSize); err != nil {
 		return "", digest.Digest{}, err
 	}
+	sums := seal.SumsOf([seal.SumsSize]byte(raw))
 	name := seal.ExhibitFile(exhibit, count)
 	return name, sums.SHA256, s.bag.PlaceMessage(seq, name, sums)
 }

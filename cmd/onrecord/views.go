@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"onrecord/pkg/dossier"
@@ -54,23 +56,35 @@ func parseFormats(list []string) ([]string, error) {
 	return names, nil
 }
 
-// writeViews writes the chosen views.
+// writeViews writes the chosen views, at the same time: each reads the dossier on its own. create is called by several goroutines.
 func writeViews(create func(file string) (io.WriteCloser, error), d *dossier.Dossier, names []string, zone *time.Location) error {
+	var chosen []view
+	whole := false
 	for _, v := range views {
 		if slices.Contains(names, v.name) {
-			if v.whole {
-				// From here on everything is in memory; the limit that kept reading small would only make the collector work.
-				limitMemory(100, math.MaxInt64)
-				if err := d.Load(); err != nil {
-					return err
-				}
-			}
-			if err := v.write(create, d, zone); err != nil {
-				return fmt.Errorf("write %s: %w", v.name, err)
-			}
+			chosen = append(chosen, v)
+			whole = whole || v.whole
 		}
 	}
-	return nil
+	if whole {
+		// From here on everything is in memory; the limit that kept reading small would only make the collector work.
+		limitMemory(100, math.MaxInt64)
+		if err := d.Load(); err != nil {
+			return err
+		}
+	}
+	var wg sync.WaitGroup
+	failures := make([]error, len(chosen))
+	for i, v := range chosen {
+		wg.Go(func() {
+			if err := v.write(create, d, zone); err != nil {
+				failures[i] = fmt.Errorf("write %s: %w", v.name, err)
+			}
+		})
+	}
+	wg.Wait()
+	// One is enough to say: a full disk fails them all.
+	return cmp.Or(failures...)
 }
 
 // into writes one file and closes it.

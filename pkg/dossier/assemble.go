@@ -169,7 +169,7 @@ func (b *builder) findCopies() error {
 		// Each of the two names the other.
 		for _, one := range [...][2]int32{{p.of, p.copy}, {p.copy, p.of}} {
 			var other struct{ Origin json.RawMessage }
-			raw, err := b.fragment(one[1])
+			raw, err := b.fragment(one[1], nil)
 			if err != nil {
 				return err
 			}
@@ -186,10 +186,10 @@ func (b *builder) findCopies() error {
 	return nil
 }
 
-// fragment reads the spooled JSON of kept message i.
-func (b *builder) fragment(i int32) ([]byte, error) {
+// fragment reads the spooled JSON of kept message i into buf, which is made larger where needed.
+func (b *builder) fragment(i int32, buf []byte) ([]byte, error) {
 	k := &b.kept[i]
-	raw := make([]byte, k.length)
+	raw := slices.Grow(buf[:0], int(k.length))[:k.length]
 	if _, err := b.spool.ReadAt(raw, k.offset); err != nil {
 		return nil, fmt.Errorf("read back record: %w", err)
 	}
@@ -528,7 +528,7 @@ func (v *view) record(n int) (*evidence.Record, error) {
 
 // decode reads the spooled record of kept message i, without what is not known before the end.
 func (b *builder) decode(i int32) (*evidence.Record, error) {
-	raw, err := b.fragment(i)
+	raw, err := b.fragment(i, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -554,9 +554,10 @@ func (v *view) records() iter.Seq2[*evidence.Record, error] {
 // fragments gives the JSON of each record as it stands in dossier.json: the spooled bytes with what was not known when they were written.
 func (v *view) fragments() iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		var out []byte
+		var raw, out []byte
 		for n := range v.order {
-			raw, err := v.b.fragment(v.order[n])
+			var err error
+			raw, err = v.b.fragment(v.order[n], raw)
 			if err == nil {
 				out, err = v.splice(out[:0], raw, n)
 			}

@@ -12,8 +12,7 @@ import (
 )
 
 // brief is what analysis needs of a message. Its persons are people.Ref until all messages are read.
-func (b *builder) brief(r *evidence.Record) notice.Message {
-	t := FinderText(r)
+func (b *builder) brief(r *evidence.Record, t notice.Text) notice.Message {
 	m := notice.Message{Sent: notice.MomentOf(r.Sent()), Recorded: notice.MomentOf(r.Recorded), Author: int32(people.NoRef), Parent: -1,
 		Automatic: t.Automatic, Forward: forwards(r)}
 	as := people.AsAuthor

@@ -31,6 +31,7 @@ type step struct {
 // examined is what a worker made of a message.
 type examined struct {
 	e        *evidence.Examined
+	text     notice.Text
 	found    notice.Findings
 	inner    []innerFound
 	json     []byte
@@ -59,7 +60,8 @@ func (b *builder) collect(ctx context.Context) error {
 		if out.selected = b.in.Select.takes(r); !out.selected {
 			return out
 		}
-		out.found = b.in.Finder.Find(FinderText(r))
+		out.text = FinderText(r)
+		out.found = b.in.Finder.Find(out.text)
 		out.inner = b.findInner(r)
 		out.buffer = buffers.Get().(*[]byte)
 		// The depth at which the record stands in dossier.json: the spooled bytes are what is written there.
@@ -218,7 +220,7 @@ func (b *builder) take(s *Source, item source.Item, out examined) error {
 	if err != nil {
 		return err
 	}
-	m := b.brief(r)
+	m := b.brief(r, out.text)
 	if k.note, err = b.addNote(out.found.Quotes, clip(r.Subject, maxSubject)); err != nil {
 		return err
 	}
@@ -291,14 +293,15 @@ func (b *builder) countKeys(r *evidence.Record) {
 // FinderText is what the finder of statements reads of a record.
 func FinderText(r *evidence.Record) notice.Text {
 	t := notice.Text{Body: r.Text, Subject: r.Subject}
-	for _, f := range r.Header {
-		switch strings.ToLower(f.Name) {
-		case "auto-submitted":
+	for i := range r.Header {
+		f := &r.Header[i]
+		switch {
+		case strings.EqualFold(f.Name, "Auto-Submitted"):
 			t.Automatic = t.Automatic || !strings.Contains(strings.ToLower(f.Raw[len(f.Name):]), "no")
-		case "precedence":
+		case strings.EqualFold(f.Name, "Precedence"):
 			v := strings.ToLower(f.Raw)
 			t.Bulk = t.Bulk || strings.Contains(v, "bulk") || strings.Contains(v, "list") || strings.Contains(v, "junk")
-		case "list-id", "list-unsubscribe":
+		case strings.EqualFold(f.Name, "List-Id"), strings.EqualFold(f.Name, "List-Unsubscribe"):
 			t.Bulk = true
 		}
 	}
@@ -313,8 +316,8 @@ func FinderText(r *evidence.Record) notice.Text {
 }
 
 func headerText(r *evidence.Record, name string) string {
-	for _, f := range r.Header {
-		if strings.EqualFold(f.Name, name) {
+	for i := range r.Header {
+		if f := &r.Header[i]; strings.EqualFold(f.Name, name) {
 			return strings.TrimSpace(strings.TrimPrefix(f.Raw[len(f.Name):], ":"))
 		}
 	}

@@ -89,7 +89,7 @@ func addresses(list []message.Address) []string {
 func appendLooseText(b []byte, text string) []byte {
 	blank := 0
 	for l := range strings.Lines(text) {
-		l = strings.TrimRight(l, " \t\r\n\u00a0")
+		l = trimEnd(l)
 		if l == "" {
 			blank++
 			continue
@@ -106,6 +106,22 @@ func appendLooseText(b []byte, text string) []byte {
 		b = append(b, '\n')
 	}
 	return b
+}
+
+// trimEnd takes the white space off the end of a line: space, tab, CR, LF and U+00A0. (strings.TrimRight is slow for a set that is not ASCII alone.)
+func trimEnd(l string) string {
+	for n := len(l); n > 0; {
+		switch c := l[n-1]; {
+		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
+			n--
+		case c == 0xA0 && n > 1 && l[n-2] == 0xC2:
+			n -= 2
+		default:
+			return l
+		}
+		l = l[:n]
+	}
+	return l
 }
 
 // canonical digests a message with every line ending (CRLF, LF, bare CR) as CRLF. Lines are gathered, for a hash takes large pieces faster.
@@ -178,8 +194,11 @@ func (c *canonical) add(p []byte) {
 	c.buf = append(c.buf, p...)
 }
 
+// sum gives the digest and begins anew.
 func (c *canonical) sum() digest.Digest {
 	c.h.Write(c.buf)
-	c.buf = c.buf[:0]
-	return digest.Sum(c.h)
+	d := digest.Sum(c.h)
+	c.h.Reset()
+	c.buf, c.cr = c.buf[:0], false
+	return d
 }

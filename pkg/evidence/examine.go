@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -32,6 +33,8 @@ type Examiner struct {
 	Now time.Time
 	// Spool gives room for a message too large to be held in memory that has to be un-quoted. Nil refuses such messages.
 	Spool func() (Spool, error)
+
+	canonicals sync.Pool // of *canonical
 }
 
 // Spool is a temporary file.
@@ -231,18 +234,11 @@ func (x *Examiner) facts(ctx context.Context, r *Record, m *message.Message, con
 		return err
 	}
 	r.Recorded = recorded(r)
-	if err := digests(r, m, content); err != nil {
-		return err
-	}
-	return nil
+	return x.digests(r, m, content)
 }
 
 func (x *Examiner) header(r *Record, m *message.Message) {
-	r.Header = make([]HeaderField, len(m.Header))
-	for i, f := range m.Header {
-		r.Header[i].Name = strings.ToValidUTF8(f.Name, "�")
-		r.Header[i].Raw, r.Header[i].RawBase64 = verbatim(f.Raw)
-	}
+	r.Header = headerFields(m.Header)
 	if f, ok := m.Header.First("Message-ID"); ok {
 		r.MessageID = firstID(f)
 	}
@@ -276,6 +272,34 @@ func (x *Examiner) header(r *Record, m *message.Message) {
 			r.Date.Notes = append(r.Date.Notes, d.Notes...)
 		}
 	}
+}
+
+// headerFields gives the fields as text. Where the whole header is UTF-8, as nearly always, all of them share one string.
+func headerFields(h message.Header) []HeaderField {
+	fields := make([]HeaderField, len(h))
+	size := 0
+	for i := range h {
+		size += len(h[i].Raw)
+	}
+	var all strings.Builder
+	all.Grow(size)
+	for i := range h {
+		all.Write(h[i].Raw)
+	}
+	if text := all.String(); utf8.ValidString(text) {
+		at := 0
+		for i := range h {
+			end := at + len(h[i].Raw)
+			fields[i] = HeaderField{Name: strings.ToValidUTF8(h[i].Name, "�"), Raw: text[at:end]}
+			at = end
+		}
+		return fields
+	}
+	for i, f := range h {
+		fields[i].Name = strings.ToValidUTF8(f.Name, "�")
+		fields[i].Raw, fields[i].RawBase64 = verbatim(f.Raw)
+	}
+	return fields
 }
 
 // verbatim returns b as text, and its base64 form when it is not UTF-8 and so the text cannot give the bytes back.
@@ -363,8 +387,12 @@ func (r *Record) Sent() Instant {
 }
 
 // digests computes the identities of the message (architecture: three identities that never merge).
-func digests(r *Record, m *message.Message, content source.Content) error {
-	canonical := newCanonical()
+func (x *Examiner) digests(r *Record, m *message.Message, content source.Content) error {
+	canonical, ok := x.canonicals.Get().(*canonical)
+	if !ok {
+		canonical = newCanonical()
+	}
+	defer x.canonicals.Put(canonical)
 	headerEnd, bodyStart := m.HeaderLength, m.BodyOffset
 	if b, ok := content.(source.Bytes); ok {
 		r.Digests.Message = digest.Of(b)

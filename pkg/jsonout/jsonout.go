@@ -3,6 +3,7 @@ package jsonout
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"math"
 	"strconv"
@@ -207,10 +208,25 @@ var plain = func() (t [utf8.RuneSelf]bool) {
 	return t
 }()
 
+// plainWord tells whether all eight bytes of w are plain: not above 0x7F, not below the space, neither quotation mark nor backslash. A byte with its high bit
+// set in one of the terms is, or follows, one that is not.
+func plainWord(w uint64) bool {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	quote, back := w^(ones*'"'), w^(ones*'\\')
+	return (w|(w-ones*' ')|(quote-ones)|(back-ones))&high == 0
+}
+
 func (e *Encoder) quoted(s string) {
 	b := append(e.Buf, '"')
 	start := 0
 	for i := 0; i < len(s); {
+		// Eight bytes at a time as long as none of them is special.
+		for i+8 <= len(s) && plainWord(binary.LittleEndian.Uint64([]byte(s[i:i+8]))) {
+			i += 8
+		}
+		if i == len(s) {
+			break
+		}
 		if c := s[i]; c < utf8.RuneSelf {
 			if plain[c] {
 				i++

@@ -79,9 +79,11 @@ func withoutDetail(local string) string {
 var automatic = []string{"noreply", "donotreply", "nicht-antworten", "nichtantworten", "nepasrepondre", "noresponder", "norespond", "mailerdaemon", "postmaster", "bounce",
 	"bounces", "notification", "notifications", "notify", "autoreply", "automailer", "daemon", "nobody"}
 
+var unmarked = strings.NewReplacer("-", "", "_", "", ".", "")
+
 // isAutomatic tells it by the local part: no-reply, MAILER-DAEMON, bounces+17 …
 func isAutomatic(local string) bool {
-	plain := strings.NewReplacer("-", "", "_", "", ".", "").Replace(withoutDetail(local))
+	plain := unmarked.Replace(withoutDetail(local))
 	for _, a := range automatic {
 		if plain == a || len(a) > 6 && (strings.HasPrefix(plain, a) || strings.HasSuffix(plain, a)) {
 			return true

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"crypto/sha256"
 	"crypto/sha512"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash"
@@ -13,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -21,6 +23,23 @@ type Sums struct {
 	SHA256 [sha256.Size]byte
 	SHA512 [sha512.Size]byte
 	Size   int64
+}
+
+// SumsSize is the size of Sums as Append writes them, in bytes.
+const SumsSize = sha256.Size + sha512.Size + 8
+
+// Append appends the digests and the size in a fixed form of SumsSize bytes.
+func (s *Sums) Append(b []byte) []byte {
+	b = append(append(b, s.SHA256[:]...), s.SHA512[:]...)
+	return binary.BigEndian.AppendUint64(b, uint64(s.Size))
+}
+
+// SumsOf reads what Append wrote.
+func SumsOf(b [SumsSize]byte) (s Sums) {
+	n := copy(s.SHA256[:], b[:])
+	n += copy(s.SHA512[:], b[n:])
+	s.Size = int64(binary.BigEndian.Uint64(b[n:]))
+	return s
 }
 
 // Bag is a dossier directory being written: a temporary sibling of its final place, renamed there when all of it is on disk.
@@ -32,6 +51,7 @@ type Bag struct {
 
 	payload map[Algorithm]*bufio.Writer // payload manifests, written as the files come
 	open    []*os.File
+	mu      sync.Mutex // guards tags: tag files are written at the same time
 	tags    []tagEntry
 	sources []tagEntry // payload entries that are listed after the messages
 	octets  int64
@@ -266,6 +286,8 @@ type TagFile struct{ *File }
 // Close ends the file.
 func (t *TagFile) Close() error {
 	sums, err := t.finish()
+	t.bag.mu.Lock()
+	defer t.bag.mu.Unlock()
 	t.bag.tags = append(t.bag.tags, tagEntry{t.name, sums})
 	return err
 }

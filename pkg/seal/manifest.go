@@ -113,18 +113,21 @@ func (e *ManifestError) Error() string { return fmt.Sprintf("line %d: %s", e.Lin
 
 // writeEntry writes one line: hex digest, two spaces (as sha256sum writes and reads), path.
 func writeEntry(w io.Writer, sum []byte, name string) error {
-	_, err := fmt.Fprintf(w, "%x  %s\n", sum, encodePath(name))
+	line := hex.AppendEncode(make([]byte, 0, 2*len(sum)+len(name)+8), sum)
+	line = append(append(append(line, "  "...), encodePath(name)...), '\n')
+	_, err := w.Write(line)
 	return err
 }
 
 // encodePath encodes LF, CR and % (RFC 8493 §2.1.3).
-func encodePath(p string) string {
-	return strings.NewReplacer("%", "%25", "\n", "%0A", "\r", "%0D").Replace(p)
-}
+func encodePath(p string) string { return pathEncoder.Replace(p) }
 
-func decodePath(p string) string {
-	return strings.NewReplacer("%25", "%", "%0A", "\n", "%0a", "\n", "%0D", "\r", "%0d", "\r").Replace(p)
-}
+func decodePath(p string) string { return pathDecoder.Replace(p) }
+
+var (
+	pathEncoder = strings.NewReplacer("%", "%25", "\n", "%0A", "\r", "%0D")
+	pathDecoder = strings.NewReplacer("%25", "%", "%0A", "\n", "%0a", "\n", "%0D", "\r", "%0d", "\r")
+)
 
 // unsafePath tells why p must not be opened below a bag ("" if it may): RFC 8493 §5 asks readers to refuse what leads out of it.
 func unsafePath(p string) string {

@@ -10,6 +10,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 
 	"onrecord/pkg/digest"
 	"onrecord/pkg/dossier"
@@ -244,11 +245,15 @@ func (v *verifier) exhibits(again *dossier.Dossier, store *scratch) error {
 // views writes every view again from dossier.json and compares it with the file.
 func (v *verifier) views(held *dossier.Dossier) error {
 	var all []*comparer
+	var mu sync.Mutex // views are written at the same time
 	err := v.Render(func(file string) (io.WriteCloser, error) {
 		c := &comparer{fs: v.FS, name: file}
+		mu.Lock()
 		all = append(all, c)
+		mu.Unlock()
 		return c.open()
 	}, held)
+	slices.SortFunc(all, func(x, y *comparer) int { return strings.Compare(x.name, y.name) })
 	for _, c := range all {
 		if c.err != nil {
 			return c.err

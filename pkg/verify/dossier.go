@@ -32,7 +32,8 @@ type Input struct {
 	Reader  source.Options
 	// Spool makes a temporary file outside of the dossier.
 	Spool func() (evidence.Spool, error)
-	// Render writes the named views and the other files that are made from a dossier, by the code that made them when it was built.
+	// Render writes the named views and the other files that are made from a dossier, by the code that made them when it was built. It may call create
+	// from several goroutines.
 	Render func(create func(file string) (io.WriteCloser, error), d *dossier.Dossier) error
 	// Progress, if set, is told how many bytes of sources were read.
 	Progress func(bytes int64)
