@@ -44,7 +44,7 @@ var owners = map[string][]string{
 	"github.com/santhosh-tekuri/jsonschema/v6": {},
 	"go.yaml.in/yaml/v3":                       {"pkg/casefile"},
 	"golang.org/x/image":                       {"pkg/dossier/pdf"},
-	"golang.org/x/net/dns/dnsmessage":          {"cmd/onrecord"}, // the name server of its tests
+	"golang.org/x/net/dns/dnsmessage":          {},
 	"golang.org/x/net/html":                    {"pkg/message"},
 	"golang.org/x/net/idna":                    {"pkg/people"},
 	"golang.org/x/net/publicsuffix":            {"pkg/dkim", "pkg/evidence", "pkg/people"},
