@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -53,23 +54,28 @@ func runInspect(ctx context.Context, e *env, args []string, asJSON bool, keyFile
 	out := bufio.NewWriterSize(e.stdout, 256<<10)
 	p := newPaint(e.stdout)
 	shown, troubled := 0, 0
-	err = dossier.EachMessage(ctx, src.all(arguments), readerOptions(), runtime.GOMAXPROCS(0), func(item source.Item) ([]byte, error) {
+	buffers := sync.Pool{New: func() any { return new(bytes.Buffer) }}
+	err = dossier.EachMessage(ctx, src.all(arguments), readerOptions(), runtime.GOMAXPROCS(0), func(item source.Item) (*bytes.Buffer, error) {
 		ex, err := x.Examine(ctx, item)
 		if err != nil {
 			return nil, err
 		}
 		defer ex.Close()
+		b := buffers.Get().(*bytes.Buffer)
+		b.Reset()
 		if asJSON {
-			return dossier.EncodeRecord(make([]byte, 0, 2*min(ex.Record.Size, 1<<20)+4096), ex.Record)
+			text, err := dossier.EncodeRecord(b.AvailableBuffer(), ex.Record)
+			b.Write(text) // in place, unless the buffer was too small
+			return b, err
 		}
-		var b bytes.Buffer
-		showRecord(&b, p, ex.Record)
-		return b.Bytes(), nil
-	}, func(_ source.Item, text []byte) error {
+		showRecord(b, p, ex.Record)
+		return b, nil
+	}, func(_ source.Item, b *bytes.Buffer) error {
 		if shown++; shown > 1 && !asJSON {
 			out.WriteString("\n")
 		}
-		_, err := out.Write(text)
+		_, err := out.Write(b.Bytes())
+		buffers.Put(b)
 		return err
 	}, func(s dossier.SourceFile) {
 		if s.Trouble.Kind == source.Failed {

@@ -18,8 +18,8 @@ const contentRecipe = "onrecord-content-1"
 
 // contentKey is the same-mail key for copies across exports. It is equal where exporting changed line endings, mbox quoting, transfer
 // encodings, transport header fields, or white space at line ends. It groups copies and identifies nothing. The recipe stands in pkg/dossier/FORMAT.md.
-func contentKey(r *Record, m *message.Message) (digest.Digest, error) {
-	b := make([]byte, 0, len(r.Text)+1024)
+func contentKey(r *Record, m *message.Message, scratch *[]byte) (digest.Digest, error) {
+	b := (*scratch)[:0]
 	line := func(label string, values ...string) {
 		b = append(b, label...)
 		for _, v := range values {
@@ -57,7 +57,8 @@ func contentKey(r *Record, m *message.Message) (digest.Digest, error) {
 	slices.Sort(sums)
 	line("parts", sums...)
 	line("text")
-	return digest.Of(appendLooseText(b, r.Text)), nil
+	*scratch = appendLooseText(b, r.Text)
+	return digest.Of(*scratch), nil
 }
 
 // looseSum is the digest of a part's decoded content. One that was not sent as base64 has lines, whose endings exports change: they are taken as CRLF.
@@ -129,6 +130,12 @@ type canonical struct {
 	h   hash.Hash
 	cr  bool // the last byte written was CR, and its CRLF is out already
 	buf []byte
+}
+
+// scratch is what examining a message needs for a moment.
+type scratch struct {
+	canonical *canonical
+	content   []byte
 }
 
 const canonicalBuffer = 8 << 10

@@ -34,7 +34,7 @@ type Examiner struct {
 	// Spool gives room for a message too large to be held in memory that has to be un-quoted. Nil refuses such messages.
 	Spool func() (Spool, error)
 
-	canonicals sync.Pool // of *canonical
+	scratch sync.Pool // of *scratch
 }
 
 // Spool is a temporary file.
@@ -388,11 +388,12 @@ func (r *Record) Sent() Instant {
 
 // digests computes the identities of the message (architecture: three identities that never merge).
 func (x *Examiner) digests(r *Record, m *message.Message, content source.Content) error {
-	canonical, ok := x.canonicals.Get().(*canonical)
+	s, ok := x.scratch.Get().(*scratch)
 	if !ok {
-		canonical = newCanonical()
+		s = &scratch{canonical: newCanonical()}
 	}
-	defer x.canonicals.Put(canonical)
+	defer x.scratch.Put(s)
+	canonical := s.canonical
 	headerEnd, bodyStart := m.HeaderLength, m.BodyOffset
 	if b, ok := content.(source.Bytes); ok {
 		r.Digests.Message = digest.Of(b)
@@ -420,7 +421,7 @@ func (x *Examiner) digests(r *Record, m *message.Message, content source.Content
 	r.Digests.Canonical = canonical.sum()
 	r.Digests.EDRMMIH = edrmMIH(m.Header)
 	var err error
-	r.Digests.Content, err = contentKey(r, m)
+	r.Digests.Content, err = contentKey(r, m, &s.content)
 	return err
 }
 
