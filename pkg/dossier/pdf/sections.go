@@ -33,7 +33,7 @@ func (b *book) people(v *view) {
 		b.para(faint(w.warningsIntro))
 		t := b.newTable(smallLead, column{head: w.when, width: 18}, column{head: w.who, width: 16}, column{head: w.words, width: 39}, column{head: w.whyColumn, width: 17}, column{head: w.exhibit, width: 10})
 		for _, s := range v.warnings[:min(maxWarnings, len(v.warnings))] {
-			words := []span{small("“" + cut(strings.TrimSpace(s.Text), 1200) + "”")}
+			words := []span{small("“" + cut(oneLine(s.Text), 1200) + "”")}
 			if s.Topic != "" {
 				words = append(words, tiny("\n"+fmt.Sprintf(w.topic, cut(s.Topic, 200))))
 			}
@@ -259,7 +259,7 @@ func (b *book) contradictions(v *view) {
 		}
 		b.heading(fmt.Sprintf(w.contradictionHead, cut(v.name(c.Person), 60), b.date(s.At)), 80)
 		t := b.newTable(bodyLeading-1, column{head: w.deniedWords, width: 50}, column{head: w.warnedWords, width: 50})
-		denial := []span{text("“" + cut(strings.TrimSpace(s.Text), 1500) + "”"), faint("\n" + b.acts(s.Acts) + ", " + b.origin(s.Origin) + ", "), link(fmt.Sprintf(w.exhibitOn, s.Exhibit, s.ID, b.dateTime(s.At)), anchorStatement(s.ID)), faint("\n" + cut(c.Why, 400))}
+		denial := []span{text("“" + cut(oneLine(s.Text), 1500) + "”"), faint("\n" + b.acts(s.Acts) + ", " + b.origin(s.Origin) + ", "), link(fmt.Sprintf(w.exhibitOn, s.Exhibit, s.ID, b.dateTime(s.At)), anchorStatement(s.ID)), faint("\n" + cut(c.Why, 400))}
 		for k, id := range c.Against {
 			if k == 40 {
 				t.row(nil, []span{faint(fmt.Sprintf(w.more, len(c.Against)-k))})
@@ -269,7 +269,7 @@ func (b *book) contradictions(v *view) {
 			if a == nil {
 				continue
 			}
-			warned := []span{text("“" + cut(strings.TrimSpace(a.Text), 1200) + "”"), faint("\n" + b.author(v, a) + ", "), link(fmt.Sprintf(w.exhibitOn, a.Exhibit, a.ID, b.dateTime(a.At)), anchorStatement(id))}
+			warned := []span{text("“" + cut(oneLine(a.Text), 1200) + "”"), faint("\n" + b.author(v, a) + ", "), link(fmt.Sprintf(w.exhibitOn, a.Exhibit, a.ID, b.dateTime(a.At)), anchorStatement(id))}
 			for _, n := range v.notices[id] {
 				if n.Person == c.Person && len(n.Evidence) > 0 {
 					warned = append(warned, faint("\n"+fmt.Sprintf(w.noticeSince, cut(v.name(n.Person), 60), b.dateTime(n.FirstAt), b.evidenceKind(n.Evidence[0].Kind))))

@@ -205,6 +205,19 @@ func lanes(slots []slot) []int32 {
 	return append(order, -1)
 }
 
+// eventRows is in how many rows the labels of events stand below each other, where they would run into each other in one.
+const eventRows = 4
+
+func events(slots []slot) int {
+	n := 0
+	for i := range slots {
+		if slots[i].exhibit == 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // plate draws one stretch of time.
 func (b *book) plate(v *view, slots []slot) {
 	who := lanes(slots)
@@ -219,7 +232,8 @@ func (b *book) plate(v *view, slots []slot) {
 		}
 		return gathered, isGathered && p >= 0
 	}
-	const head, foot = 30.0, 20.0
+	const head, eventLine = 30.0, 7.0
+	foot := 20 + eventLine*float64(max(0, min(events(slots), eventRows)-1))
 	height := head + laneHeight*float64(len(who)) + foot
 	b.need(height)
 	y0 := b.y + head
@@ -245,6 +259,7 @@ func (b *book) plate(v *view, slots []slot) {
 		b.text(f.x-b.t.measure(label, regular, 5.4)/2, bottomY+8, label, style{size: 5.4, ink: grey})
 	}
 	lastLabel, lastDay := -1000.0, ""
+	var rowEnd [eventRows]float64 // where the last event's label of each row ends
 	for i := range slots {
 		s, x := &slots[i], xs[i]
 		if day := b.dayMonth(s.at); day != lastDay {
@@ -262,7 +277,13 @@ func (b *book) plate(v *view, slots []slot) {
 			b.dashed(x, y0-4, x, bottomY, 0.9, alert)
 			label := b.t.fit(oneLine(s.event), bold, 5.8, 90)
 			width := b.t.measure(label, bold, 5.8)
-			b.text(max(left+laneLabel, min(x-width/2, right-width)), bottomY+15, label, style{face: bold, size: 5.8, ink: alert})
+			at := max(left+laneLabel, min(x-width/2, right-width))
+			row := 0
+			for row < eventRows-1 && rowEnd[row] > at-4 {
+				row++
+			}
+			rowEnd[row] = at + width
+			b.text(at, bottomY+15+eventLine*float64(row), label, style{face: bold, size: 5.8, ink: alert})
 			continue
 		}
 		number := fmt.Sprint(s.exhibit)
