@@ -119,7 +119,7 @@ type work struct {
 
 // nested examines message/rfc822 parts, and those inside of them, with a queue.
 func (x *Examiner) nested(ctx context.Context, top *Record, m *message.Message) error {
-	left := maxNested
+	left, room := maxNested, x.Limits.NestedBytes // in all: what is still to be examined is held in memory
 	for queue := []work{{top, m, 1}}; len(queue) > 0; queue = queue[1:] {
 		w := queue[0]
 		for _, p := range w.m.Parts {
@@ -132,15 +132,16 @@ func (x *Examiner) nested(ctx context.Context, top *Record, m *message.Message) 
 				break
 			}
 			left--
-			content, err := readPart(w.m, p, x.Limits.NestedBytes+1)
+			content, err := readPart(w.m, p, room+1)
 			if err != nil {
 				return err
 			}
-			if int64(len(content)) > x.Limits.NestedBytes {
+			if int64(len(content)) > room {
 				w.record.Defects = append(w.record.Defects, message.Defect{Kind: message.DepthLimit, Offset: p.Offset,
-					Detail: fmt.Sprintf("part %s: message inside of a message not examined: larger than %d bytes", p.Path, x.Limits.NestedBytes)})
+					Detail: fmt.Sprintf("part %s: message inside of a message not examined: more than %d bytes of them in all", p.Path, x.Limits.NestedBytes)})
 				continue
 			}
+			room -= int64(len(content))
 			inner := &Record{Copies: []Copy{}, Size: int64(len(content)),
 				Origin: source.Origin{Source: w.record.Origin.Source, Offset: w.record.Origin.Offset, Length: int64(len(content))}}
 			im, err := message.Read(message.Bytes(content), x.Limits)

@@ -385,3 +385,23 @@ func FuzzExamine(f *testing.F) {
 		requireSound(t, itemOf(string(raw), mbox.Variant(v%5)))
 	})
 }
+
+// Messages inside of a message are bounded together: those that wait to be examined are held in memory.
+func TestNestedBytesInAll(t *testing.T) {
+	inner := "Subject: inner\n\n" + strings.Repeat("x", 400) + "\n"
+	raw := "Content-Type: multipart/digest; boundary=b\n\n"
+	for range 3 {
+		raw += "--b\nContent-Type: message/rfc822\n\n" + inner
+	}
+	raw += "--b--\n"
+	x := &Examiner{Limits: message.DefaultLimits()}
+	x.Limits.NestedBytes = int64(2*len(inner)) + 10
+	e, err := x.Examine(t.Context(), source.Item{Raw: source.Bytes(raw)})
+	require.NoError(t, err)
+	defer e.Close()
+	assert.Len(t, e.Record.Nested, 2)
+	require.NotEmpty(t, e.Record.Defects)
+	last := e.Record.Defects[len(e.Record.Defects)-1]
+	assert.Equal(t, message.DepthLimit, last.Kind)
+	assert.Contains(t, last.Detail, "in all")
+}
