@@ -239,6 +239,9 @@ func runBuild(ctx context.Context, e *env, o buildOptions, args []string) error 
 	if err != nil {
 		return err
 	}
+	if err := store.finish(); err != nil {
+		return err
+	}
 	store.close()
 	if err := bag.Commit(seal.Info{Date: now, Agent: d.Tool.Name + " " + d.Tool.Version, Description: oneLine(cmpOr(d.Case.Title, "E-mail evidence dossier")), Identifier: oneLine(d.Case.Reference)}); err != nil {
 		return createError(err, p.output)

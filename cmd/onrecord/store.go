@@ -19,6 +19,8 @@ type bagStore struct {
 	written *bufio.Writer // to sums
 	added   int
 	spools  []*os.File
+	placing chan placement // files on the way to their places, in order of exhibits
+	placed  chan error     // the outcome when all are there
 	// stopped gives an error when the work is to end before its end.
 	stopped func() error
 }
@@ -60,6 +62,7 @@ func closeUnnamed(f *os.File) error {
 }
 
 func (s *bagStore) close() {
+	s.finish() // after a failure: whoever succeeds has called it before
 	for _, f := range s.spools {
 		closeUnnamed(f)
 	}
@@ -95,8 +98,19 @@ func (s *bagStore) AddMessage(_ int, content io.Reader) error {
 	return err
 }
 
-// Place implements dossier.Store.
+// placement is a file to be put in its place.
+type placement struct {
+	seq  int
+	name string
+	sums seal.Sums
+}
+
+// Place implements dossier.Store. The file system does its part while the analysis goes on: finish waits for it.
 func (s *bagStore) Place(seq, exhibit, count int) (string, digest.Digest, error) {
+	if s.placing == nil {
+		s.placing, s.placed = make(chan placement, 1024), make(chan error, 1)
+		go s.place()
+	}
 	if err := s.written.Flush(); err != nil {
 		return "", digest.Digest{}, err
 	}
@@ -106,7 +120,28 @@ func (s *bagStore) Place(seq, exhibit, count int) (string, digest.Digest, error)
 	}
 	sums := seal.SumsOf([seal.SumsSize]byte(raw))
 	name := seal.ExhibitFile(exhibit, count)
-	return name, sums.SHA256, s.bag.PlaceMessage(seq, name, sums)
+	s.placing <- placement{seq, name, sums}
+	return name, sums.SHA256, nil
+}
+
+func (s *bagStore) place() {
+	var failed error
+	for p := range s.placing {
+		if failed == nil {
+			failed = s.bag.PlaceMessage(p.seq, p.name, p.sums)
+		}
+	}
+	s.placed <- failed
+}
+
+// finish waits until all messages are in their places.
+func (s *bagStore) finish() error {
+	if s.placing == nil {
+		return nil
+	}
+	close(s.placing)
+	s.placing = nil
+	return <-s.placed
 }
 
 // Spool implements dossier.Store.

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash"
 	"io"
+	"sync"
 )
 
 // canon is a canonicalization: the two of RFC 6376 §3.4 and the nofws of RFC 4870 §3.4.2.2.
@@ -64,7 +65,17 @@ type bodyWriter struct {
 	content bool // the line has content so far
 	blank   int64
 	lines   []byte // converted lines on their way to the sinks
+
+	buffers *bodyBuffers // out and lines lie here; nil after release
 }
+
+// bodyBuffers are used for one message after the other: most signed bodies are smaller than they are.
+type bodyBuffers struct {
+	out   [blockSize + 8]byte
+	lines [lineBlock + 2]byte
+}
+
+var pooledBuffers = sync.Pool{New: func() any { return new(bodyBuffers) }}
 
 const (
 	blockSize = 4 << 10 // of the first step
@@ -72,11 +83,16 @@ const (
 )
 
 func newBodyWriter(c canon, cr bool) *bodyWriter {
-	w := &bodyWriter{canon: c, cr: cr, lines: make([]byte, 0, lineBlock)}
-	if c != simple {
-		w.out = make([]byte, 0, blockSize+8)
+	b := pooledBuffers.Get().(*bodyBuffers)
+	return &bodyWriter{canon: c, cr: cr, out: b.out[:0], lines: b.lines[:0], buffers: b}
+}
+
+// release gives the buffers back; w must not be written to any more.
+func (w *bodyWriter) release() {
+	if w.buffers != nil {
+		pooledBuffers.Put(w.buffers)
+		w.buffers, w.out, w.lines = nil, nil, nil
 	}
-	return w
 }
 
 func (w *bodyWriter) write(p []byte) {
@@ -344,5 +360,8 @@ func (ws bodyWriters) pass(body io.Reader) error {
 		}
 	}
 	ws.close()
+	for _, w := range ws {
+		w.release()
+	}
 	return nil
 }

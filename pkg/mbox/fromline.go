@@ -55,7 +55,8 @@ func splitFromLine(line []byte) (sender string, d fromDate, ok bool) {
 		return "", fromDate{}, false
 	}
 	text := string(line[len(fromSpace):])
-	words := strings.Fields(text)
+	var few [16]string // a mailbox has a From_ line for each message: its words need no heap
+	words := appendWords(few[:0], text)
 	if n := len(words); n > 3 && words[n-3] == "remote" && words[n-2] == "from" { // UUCP: the host it came from
 		words = words[:n-3]
 	}
@@ -69,6 +70,23 @@ func splitFromLine(line []byte) (sender string, d fromDate, ok bool) {
 		}
 	}
 	return "", fromDate{}, false
+}
+
+// appendWords is strings.Fields for text whose white space is that of ASCII.
+func appendWords(words []string, text string) []string {
+	for at := 0; at < len(text); {
+		for at < len(text) && isSpace(text[at]) {
+			at++
+		}
+		start := at
+		for at < len(text) && !isSpace(text[at]) {
+			at++
+		}
+		if at > start {
+			words = append(words, text[start:at])
+		}
+	}
+	return words
 }
 
 // withoutDate reads what two writers put where no date is known: Netscape "From - ", Takeout "From 1234567890@xxx".

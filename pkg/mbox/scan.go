@@ -60,11 +60,12 @@ type scan struct {
 	useLength bool
 	seen      *evidence // set by Detect
 
-	buf   []byte // the bytes from base on
-	base  int64
-	lent  bool // a piece points into buf: it must not be overwritten
-	reuse bool
-	pos   int64 // where the next piece begins
+	buf     []byte // the bytes from base on
+	base    int64
+	lent    bool // a piece points into buf: it must not be overwritten
+	reuse   bool
+	fromBuf []byte // of the piece's From_ line, with reuse
+	pos     int64  // where the next piece begins
 
 	needle []byte
 	cr     bool  // lines end in a bare CR
@@ -189,7 +190,13 @@ func (s *scan) fromLine(sp *span) {
 		}
 	}
 	sp.raw += int64(len(line))
-	sp.fromLine = bytes.Clone(bytes.TrimRight(line, "\r\n"))
+	sp.fromLine = bytes.TrimRight(line, "\r\n")
+	if s.reuse {
+		s.fromBuf = append(s.fromBuf[:0], sp.fromLine...)
+		sp.fromLine = s.fromBuf
+	} else {
+		sp.fromLine = bytes.Clone(sp.fromLine)
+	}
 	if s.pos == s.first && !s.mmdf() && !IsFromLine(line) {
 		sp.doubts = append(sp.doubts, doubtOddFromLine)
 	}

@@ -19,7 +19,7 @@ type Piece struct {
 // Options of Split.
 type Options struct {
 	MaxInMemory int64 // bytes; a larger message is never held. 0 means DefaultMaxInMemory
-	Reuse       bool  // Piece.Raw is only valid until the next piece: less garbage for who only digests or counts
+	Reuse       bool  // Piece.Raw and FromLine are only valid until the next piece: less garbage for who only digests or counts
 }
 
 // DefaultMaxInMemory is 16 MiB.

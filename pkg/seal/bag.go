@@ -2,6 +2,7 @@ package seal
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/binary"
@@ -13,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -237,13 +239,21 @@ func (d *digester) sums() Sums {
 	return s
 }
 
-// File writes one file of the bag through its own digests. Close must be called; after an error the bag is to be aborted.
+// block is how much of a file is gathered before it is digested and written, in bytes.
+const block = 256 << 10
+
+// File writes one file of the bag through its own digests. While a block is digested and written, the next one is filled. Close must be called; after an error
+// the bag is to be aborted.
 type File struct {
 	bag  *Bag
 	name string
 	f    *os.File
-	buf  *bufio.Writer
 	d    *digester
+
+	filling []byte
+	writing []byte     // belongs to the goroutine that done is waited for
+	done    chan error // of the block under way; nil if none is
+	err     error      // the first that a block met
 }
 
 func (b *Bag) create(name string) (*File, error) {
@@ -255,20 +265,61 @@ func (b *Bag) create(name string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	file := &File{bag: b, name: name, f: f}
-	file.d = newDigester(f)
-	file.buf = bufio.NewWriterSize(file.d, 256<<10)
-	return file, nil
+	return &File{bag: b, name: name, f: f, d: newDigester(f)}, nil
 }
 
-func (f *File) Write(p []byte) (int, error) { return f.buf.Write(p) }
+// Write takes p. An error of the disk may be told by a later Write or at the end.
+func (f *File) Write(p []byte) (int, error) {
+	if f.filling == nil {
+		f.filling = make([]byte, 0, block)
+	}
+	taken := 0
+	for taken < len(p) && f.err == nil {
+		n := min(block-len(f.filling), len(p)-taken)
+		f.filling = append(f.filling, p[taken:taken+n]...)
+		taken += n
+		if len(f.filling) == block {
+			f.pass()
+		}
+	}
+	return taken, f.err
+}
+
+// pass hands the filled block on.
+func (f *File) pass() {
+	f.wait()
+	if f.err != nil {
+		return
+	}
+	if f.writing == nil {
+		f.writing = make([]byte, 0, block)
+	}
+	f.filling, f.writing = f.writing[:0], f.filling
+	f.done = make(chan error, 1)
+	go func(p []byte, done chan<- error) {
+		_, err := f.d.Write(p)
+		done <- err
+	}(f.writing, f.done)
+}
+
+func (f *File) wait() {
+	if f.done == nil {
+		return
+	}
+	err := <-f.done
+	f.done = nil
+	f.err = cmp.Or(f.err, err)
+}
 
 func (f *File) finish() (Sums, error) {
-	err := f.buf.Flush()
-	if cerr := f.f.Close(); err == nil {
-		err = cerr
+	f.wait()
+	if f.err == nil && len(f.filling) > 0 {
+		_, f.err = f.d.Write(f.filling)
 	}
-	return f.d.sums(), err
+	if err := f.f.Close(); f.err == nil {
+		f.err = err
+	}
+	return f.d.sums(), f.err
 }
 
 // Tag opens a tag file (what is said about the payload) for writing; Close lists it in the tag manifests.
@@ -326,11 +377,11 @@ func (b *Bag) OpenSource(name string) (*os.File, error) {
 	return os.Open(filepath.Join(b.dir, "data", "sources", filepath.FromSlash(name)))
 }
 
-func (b *Bag) incoming(seq int) string { return filepath.Join(b.dir, ".incoming", fmt.Sprint(seq)) }
+func (b *Bag) incoming(seq int) string { return b.dir + "/.incoming/" + strconv.Itoa(seq) }
 
 // AddMessage writes message number seq (its number in order of reading) under a provisional name; PlaceMessage gives it its exhibit's name.
 func (b *Bag) AddMessage(seq int, r io.Reader) (Sums, error) {
-	f, err := os.OpenFile(b.incoming(seq), os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o666)
+	f, err := createPlain(b.incoming(seq))
 	if err != nil {
 		return Sums{}, err
 	}

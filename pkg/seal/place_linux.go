@@ -2,6 +2,7 @@ package seal
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -41,6 +42,50 @@ func moveInto(tmp, final string, replace bool) error {
 func rename(from, to string) error {
 	if err := unix.Rename(from, to); err != nil {
 		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
+	}
+	return nil
+}
+
+// plainFile is a file without what os.File adds for pipes and sockets, which takes six system calls a file: messages are many.
+type plainFile struct {
+	fd   int
+	path string
+}
+
+func createPlain(path string) (io.WriteCloser, error) {
+	for {
+		fd, err := unix.Open(path, unix.O_CREAT|unix.O_WRONLY|unix.O_EXCL|unix.O_CLOEXEC, 0o666)
+		if err == nil {
+			return plainFile{fd, path}, nil
+		}
+		if !errors.Is(err, unix.EINTR) {
+			return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+		}
+	}
+}
+
+func (f plainFile) Write(p []byte) (int, error) {
+	written := 0
+	for written < len(p) {
+		n, err := unix.Write(f.fd, p[written:min(len(p), written+1<<30)])
+		if n > 0 {
+			written += n
+		}
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case err != nil:
+			return written, &fs.PathError{Op: "write", Path: f.path, Err: err}
+		case n == 0:
+			return written, &fs.PathError{Op: "write", Path: f.path, Err: io.ErrShortWrite}
+		}
+	}
+	return written, nil
+}
+
+// Close is not tried again after EINTR: on Linux the file is closed then (close(2)).
+func (f plainFile) Close() error {
+	if err := unix.Close(f.fd); err != nil && !errors.Is(err, unix.EINTR) {
+		return &fs.PathError{Op: "close", Path: f.path, Err: err}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ package seal
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -38,6 +39,10 @@ func moveInto(tmp, final string, replace bool) error {
 }
 
 func rename(from, to string) error { return os.Rename(from, to) }
+
+func createPlain(path string) (io.WriteCloser, error) {
+	return os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o666)
+}
 
 func umask() os.FileMode { return 0o022 }
 

@@ -6,6 +6,7 @@ BENCH_BIG=1  also peak memory for 4 GB of mbox and for one message of 2 GB (need
 The mail is the public list of the corpora, where ONRECORD_SHARED names them and it is long enough; else what testdata/gen makes, 100M by default.
 """
 import glob
+import itertools
 import os
 import shutil
 import subprocess
@@ -41,12 +42,9 @@ def once(command, cores):
     return seconds, usage.ru_maxrss * 1024, out
 
 
-def best(command, cores=2, before=lambda: None):
-    """The fastest of RUNS runs, and the largest peak."""
-    results = []
-    for _ in range(RUNS):
-        before()
-        results.append(once(command, cores))
+def best(command, cores=2):
+    """The fastest of RUNS runs of a command, or of what a function makes for each run, and the largest peak."""
+    results = [once(command() if callable(command) else command, cores) for _ in range(RUNS)]
     fastest = min(results, key=lambda r: r[0])
     return fastest[0], max(r[1] for r in results), fastest[2]
 
@@ -123,35 +121,35 @@ def measure(onrecord, work):
     table.row("records: inspect --json", rate(size, inspect), beside, f"{loop / inspect:.1f}x speed", "at least 4x")
     os.remove(records)
 
-    out = os.path.join(work, "out.dossier")
+    # Each run writes to a place of its own, and all are removed at the end: ext4 creates files ten times slower for minutes after many were deleted.
+    runs = itertools.count()
 
-    def fresh():
-        shutil.rmtree(out, ignore_errors=True)
+    def build(*more):
+        return [onrecord, "build", "--quiet", "-o", os.path.join(work, f"out-{next(runs)}.dossier"), *more]
 
-    build = [onrecord, "build", "--quiet", "-o", out]
-    json_only, peak, _ = best([*build, "--format", "json", mail], before=fresh)
+    json_only, peak, _ = best(lambda: build("--format", "json", mail))
     table.row("build --format json", rate(size, json_only), beside, f"{loop / json_only:.1f}x speed", "at least 1.5x")
-    every, peak_all, _ = best([*build, mail], before=fresh)
-    exhibits = len(os.listdir(os.path.join(out, "data", "messages")))
+    every, peak_all, _ = best(lambda: build(mail))
+    exhibits = len(os.listdir(os.path.join(work, f"out-{next(runs) - 1}.dossier", "data", "messages")))
     table.row("build, all views", f"{exhibits / every:,.0f} exhibits/s", f"{exhibits:,} exhibits", "", "at least 400/s")
     table.row("peak memory, build --format json", f"{peak / MB:,.0f} MB", f"{size / MB:,.0f} MB of mbox", "", "")
     table.row("peak memory, build, all views", f"{peak_all / MB:,.0f} MB", f"{size / MB:,.0f} MB of mbox", "", "")
-    fresh()
     os.remove(mail)
 
     small = size < 50 * MB and not big
     for gigabytes in () if small else (1, 4) if big else (1,):
         mail = os.path.join(work, "large.mbox")
         generate(mail, "mailbox", gigabytes * 1000 * MB)
-        seconds, peak, _ = once([*build, "--format", "json", mail], 2)
+        command = build("--format", "json", mail)
+        seconds, peak, _ = once(command, 2)
         table.row("peak memory, build --format json", f"{peak / MB:,.0f} MB", f"{gigabytes} GB, {rate(gigabytes * 1000 * MB, seconds)}", "",
                   "under 200 MB" if gigabytes == 1 else "no more than for 1 GB")
-        fresh()
+        shutil.rmtree(command[command.index("-o") + 1])  # room for the next
         os.remove(mail)
     if big:
         mail = os.path.join(work, "large.eml")
         generate(mail, "large", 2000 * MB)
-        seconds, peak, _ = once([*build, "--format", "json", mail], 2)
+        seconds, peak, _ = once(build("--format", "json", mail), 2)
         table.row("peak memory, build --format json", f"{peak / MB:,.0f} MB", f"one message of {os.path.getsize(mail) / MB:,.0f} MB", "", "under 300 MB")
     else:
         print("\nnot measured:" + (" 1 GB of mbox (the mailbox is small);" if small else "") + " 4 GB of mbox, one message of 2 GB (BENCH_BIG=1)")
