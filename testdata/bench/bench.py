@@ -110,9 +110,16 @@ def measure(onrecord, work):
     warm(mail)
     table = Table()
 
-    openssl, _, _ = best(["openssl", "dgst", "-sha256", mail], cores=1)
-    split, _, _ = best([splithash, mail], cores=1)
-    table.row("split and SHA-256, one core", rate(size, split), f"openssl dgst {rate(size, openssl)}", f"{split / openssl:.2f}x time", "at most 1.25x")
+    # The start of a process would weigh as much as what is measured: the mailbox six times over.
+    long = os.path.join(work, "long.mbox")
+    with open(long, "wb") as all_of_it, open(mail, "rb") as once_over:
+        for _ in range(6):
+            once_over.seek(0)
+            shutil.copyfileobj(once_over, all_of_it, 1 << 24)
+    openssl, _, _ = best(["openssl", "dgst", "-sha256", long], cores=1)
+    split, _, _ = best([splithash, long], cores=1)
+    table.row("split and SHA-256, one core", rate(6 * size, split), f"openssl dgst {rate(6 * size, openssl)}", f"{split / openssl:.2f}x time", "at most 1.25x")
+    os.remove(long)
 
     loop, _, _ = best([sys.executable, os.path.join(HERE, "loop.py"), mail])
     beside = f"Python loop {rate(size, loop)}"
