@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"onrecord/pkg/jsonout"
 )
 
 // Properties are a JSON object with the keys "type.name" in the order of the field. A key that stands there twice is written "key#2", "key#3" …
@@ -22,8 +24,11 @@ func (p Property) key() string {
 }
 
 // MarshalJSON writes the object.
-func (p Properties) MarshalJSON() ([]byte, error) {
-	return writeObject(len(p), func(i int) (string, string) { return p[i].key(), p[i].Value })
+func (p Properties) MarshalJSON() ([]byte, error) { return writeObject(p.Each) }
+
+// Each gives the members of the object, in order.
+func (p Properties) Each(f func(key, value string)) {
+	each(len(p), func(i int) (string, string) { return p[i].key(), p[i].Value }, f)
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -41,8 +46,11 @@ func (p *Properties) UnmarshalJSON(b []byte) error {
 }
 
 // MarshalJSON writes the object.
-func (t Tags) MarshalJSON() ([]byte, error) {
-	return writeObject(len(t), func(i int) (string, string) { return t[i].Name, t[i].Value })
+func (t Tags) MarshalJSON() ([]byte, error) { return writeObject(t.Each) }
+
+// Each gives the members of the object, in order.
+func (t Tags) Each(f func(key, value string)) {
+	each(len(t), func(i int) (string, string) { return t[i].Name, t[i].Value }, f)
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -62,31 +70,44 @@ func unused(used map[string]bool, key string) string {
 	return free
 }
 
-func writeObject(n int, at func(i int) (key, value string)) ([]byte, error) {
-	b := bytes.NewBufferString("{")
-	enc := json.NewEncoder(b)
-	enc.SetEscapeHTML(false)
-	used := make(map[string]bool, n)
+// each gives n members, with keys that differ.
+func each(n int, at func(i int) (key, value string), f func(key, value string)) {
+	const few = 16
+	var used map[string]bool
 	for i := range n {
 		key, value := at(i)
-		key = unused(used, key)
-		used[key] = true
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		for j, s := range [2]string{key, value} {
-			if j == 1 {
-				b.WriteByte(':')
+		repeated := false
+		if used == nil && i < few {
+			for j := range i {
+				if before, _ := at(j); before == key {
+					repeated = true
+				}
 			}
-			// Without the escapes for HTML, as all the rest of the JSON is written. The encoder ends its value with a line break.
-			if err := enc.Encode(s); err != nil {
-				return nil, err
-			}
-			b.Truncate(b.Len() - 1)
 		}
+		if used == nil && (repeated || i == few) {
+			used = map[string]bool{}
+			for j := range i {
+				before, _ := at(j)
+				used[unused(used, before)] = true
+			}
+		}
+		if used != nil {
+			key = unused(used, key)
+			used[key] = true
+		}
+		f(key, value)
 	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
+}
+
+func writeObject(members func(func(key, value string))) ([]byte, error) {
+	e := jsonout.Encoder{}
+	e.Object(func() {
+		members(func(key, value string) {
+			e.Name(key)
+			e.String(value)
+		})
+	})
+	return e.Buf, nil
 }
 
 func readObject(b []byte, add func(key, value string)) error {

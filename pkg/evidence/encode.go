@@ -94,7 +94,7 @@ func (r *Record) Encode(e *jsonout.Encoder) error {
 			e.Strings(r.Delivery.OriginalTo)
 		})
 		e.Key("authentication")
-		keep(encodeAuthentication(e, &r.Authentication))
+		encodeAuthentication(e, &r.Authentication)
 		e.Key("parts")
 		e.Array(func() {
 			for i := range r.Parts {
@@ -237,23 +237,4 @@ func encodePart(e *jsonout.Encoder, p *message.Part) {
 		e.Key("length")
 		e.Int(p.Length)
 	})
-}
-
-// encodeAuthentication writes what every message has by hand and leaves what is there to encoding/json.
-func encodeAuthentication(e *jsonout.Encoder, a *Authentication) (err error) {
-	e.Object(func() {
-		for _, x := range []struct {
-			name string
-			n    int
-			list any
-		}{{"recorded", len(a.Recorded), a.Recorded}, {"dkim", len(a.DKIM), a.DKIM}, {"arc", 1, a.ARC}, {"spf", len(a.SPF), a.SPF}, {"dmarc", len(a.DMARC), a.DMARC}} {
-			e.Key(x.name)
-			if x.n == 0 {
-				e.Strings(nil)
-			} else if err2 := e.Any(x.list); err == nil {
-				err = err2
-			}
-		}
-	})
-	return err
 }

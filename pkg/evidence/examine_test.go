@@ -293,6 +293,11 @@ func requireSound(t testing.TB, item source.Item) *Record {
 
 	compact := jsonout.Encoder{}
 	require.NoError(t, r.Encode(&compact))
+	var reflected bytes.Buffer
+	slow := json.NewEncoder(&reflected)
+	slow.SetEscapeHTML(false)
+	require.NoError(t, slow.Encode(r))
+	require.Equal(t, strings.TrimSuffix(reflected.String(), "\n"), string(compact.Buf), "as encoding/json writes it")
 	back := new(Record)
 	require.NoError(t, json.Unmarshal(compact.Buf, back), "what is written can be read")
 	again := jsonout.Encoder{}

@@ -67,6 +67,17 @@ func (e *Encoder) Key(name string) {
 	e.key = true
 }
 
+// Name writes the name of the next member when it comes out of mail: Key is for names that need no escapes.
+func (e *Encoder) Name(name string) {
+	e.separate()
+	e.quoted(name)
+	e.Buf = append(e.Buf, ':')
+	if e.Indent {
+		e.Buf = append(e.Buf, ' ')
+	}
+	e.key = true
+}
+
 // value comes before every value: after a key nothing is to be separated, as an element of an array it is.
 func (e *Encoder) value() {
 	if e.key {
