@@ -109,7 +109,7 @@ type placement struct {
 func (s *bagStore) Place(seq, exhibit, count int) (string, digest.Digest, error) {
 	if s.placing == nil {
 		s.placing, s.placed = make(chan placement, 1024), make(chan error, 1)
-		go s.place()
+		go place(s.bag, s.placing, s.placed)
 	}
 	if err := s.written.Flush(); err != nil {
 		return "", digest.Digest{}, err
@@ -124,14 +124,14 @@ func (s *bagStore) Place(seq, exhibit, count int) (string, digest.Digest, error)
 	return name, sums.SHA256, nil
 }
 
-func (s *bagStore) place() {
+func place(bag *seal.Bag, placing <-chan placement, placed chan<- error) {
 	var failed error
-	for p := range s.placing {
+	for p := range placing {
 		if failed == nil {
-			failed = s.bag.PlaceMessage(p.seq, p.name, p.sums)
+			failed = bag.PlaceMessage(p.seq, p.name, p.sums)
 		}
 	}
-	s.placed <- failed
+	placed <- failed
 }
 
 // finish waits until all messages are in their places.
