@@ -1,7 +1,7 @@
 # What is done to this project is done through make.
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
-.PHONY: build demo test check bench fuzz conformance install-man install-completions clean tools
+.PHONY: build demo test check bench fuzz train eval conformance install-man install-completions clean tools
 .DEFAULT_GOAL := build
 MAKEFLAGS += --no-print-directory
 
@@ -47,6 +47,14 @@ check: ## format, vet, staticcheck, layers, go.mod
 
 bench: build ## ratios to openssl and to Python, measured in one run (BENCH_SIZE=100M, BENCH_BIG=1)
 	@python3 testdata/bench/bench.py $(BIN)
+	@python3 testdata/bench/thread.py $(BIN)
+	@python3 testdata/bench/archive.py $(BIN)
+
+train: ## the sentence model anew from testdata/training, and what it reaches on threads held out (some minutes on two cores)
+	@go run ./testdata/train
+
+eval: ## acts found, beside a word list and "every sentence": labelled threads, our held-out ones, ordinary mail (ONRECORD_SHARED)
+	@go run ./testdata/evaluate
 
 fuzz: ## each fuzz test (of FUZZPKG) for FUZZTIME
 	@for pkg in $$(go list $(FUZZPKG)); do \

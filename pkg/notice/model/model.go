@@ -1,0 +1,195 @@
+// Package model knows which acts a sentence of mail is likely to perform: a small classifier over hashed word and character n-grams, word vectors and the
+// sentences around, trained by testdata/train on the sentences of testdata/training and embedded. It is a sum of integers in a fixed order, so every platform
+// gives the same scores; its scores are evidence for a person to weigh, no finding (compare NIST AI 100-1, section 3.5, on explainable and interpretable results).
+package model
+
+import (
+	_ "embed"
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+)
+
+// Acts is the number of acts. Their order is that of the constants in pkg/notice: warning, request, order, threat, approval, acknowledgement, confirmation,
+// denial, blame, incident, notification.
+const Acts = 11
+
+// One is the score 1.0: scores are log-odds in units of 1/One.
+const One = 1 << 10
+
+// ID names this generation of the model in statements. A model trained anew from changed sentences or features gets the next number.
+const ID = "model-1"
+
+//go:embed sentence.model
+var embedded []byte
+
+// Model holds the weights. It is immutable and safe for concurrent use.
+type Model struct {
+	mask       uint64
+	buckets    []bucket
+	scale      [Acts]int32 // score units per weight unit, times 1<<scaleShift
+	bias       [Acts]int32
+	thresholds [Acts]int32
+	gates      [Acts]int32 // linear scores below which the network is not asked
+	net        *net
+}
+
+// bucket holds four features; it is one line of the cache.
+type bucket struct {
+	print  [4]uint16
+	weight [4][Acts + 3]int8
+}
+
+const (
+	scaleShift = 12
+	magic      = "onrecord-model-1"
+)
+
+// row is the sum of the weights of some features.
+type row [Acts]int32
+
+// Load reads the embedded model; a mistake in it is a mistake in the program and panics.
+func Load() *Model {
+	m, err := Decode(embedded)
+	if err != nil {
+		panic(err)
+	}
+	return m
+}
+
+// place splits a hash into the bucket and the print that tells its features apart.
+func place(hash, mask uint64) (index uint64, print uint16) {
+	hash = mix(hash)
+	return hash >> 20 & mask, uint16(hash) | 1
+}
+
+// mix spreads the bits of a hash (the finaliser of MurmurHash3).
+func mix(h uint64) uint64 {
+	h ^= h >> 33
+	h *= 0xff51afd7ed558ccd
+	h ^= h >> 33
+	h *= 0xc4ceb9fe1a85ec53
+	return h ^ h>>33
+}
+
+// add looks a feature up and adds its weights.
+func (m *Model) add(to *row, hash uint64) {
+	at, print := place(hash, m.mask)
+	b := &m.buckets[at]
+	for i, p := range b.print {
+		if p == print {
+			w := &b.weight[i]
+			for a := range to {
+				to[a] += int32(w[a])
+			}
+			return
+		}
+	}
+}
+
+// Threshold is the least score at which an act is suggested.
+func (m *Model) Threshold(act int) int32 { return m.thresholds[act] }
+
+// Confidence turns a score into a probability, 0.01 to 0.99. Scores are log-odds, fitted to threads that the model had not seen.
+func Confidence(score int32) float64 { return float64(percent(score)) / 100 }
+
+// percent is the logistic function in steps of a hundredth.
+func percent(z int32) int {
+	low, high := 0, len(logOdds)
+	for low < high {
+		if mid := (low + high) / 2; z >= logOdds[mid] {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low + 1
+}
+
+// Encode writes a model in the form that Decode reads; for the trainer.
+func Encode(w Weights) []byte {
+	buckets := w.arrange()
+	out := append([]byte(nil), magic...)
+	out = binary.LittleEndian.AppendUint32(out, uint32(len(buckets)))
+	for _, list := range [][Acts]int32{w.Scale, w.Bias, w.Thresholds, w.Gates} {
+		for _, v := range list {
+			out = binary.LittleEndian.AppendUint32(out, uint32(v))
+		}
+	}
+	for i := range buckets {
+		for _, p := range buckets[i].print {
+			out = binary.LittleEndian.AppendUint16(out, p)
+		}
+		for _, ws := range buckets[i].weight {
+			for _, v := range ws[:Acts] {
+				out = append(out, byte(v))
+			}
+		}
+	}
+	return w.Net.append(out)
+}
+
+// Decode reads a model.
+func Decode(data []byte) (*Model, error) {
+	r := reader{data: data}
+	if string(r.bytes(len(magic))) != magic {
+		return nil, fmt.Errorf("model: not a %s", magic)
+	}
+	n := r.uint32()
+	if bits.OnesCount32(n) != 1 || uint64(n)*uint64(8+4*Acts) > uint64(len(data)) {
+		return nil, fmt.Errorf("model: %d buckets", n)
+	}
+	m := &Model{mask: uint64(n - 1), buckets: make([]bucket, n)}
+	for _, list := range []*[Acts]int32{&m.scale, &m.bias, &m.thresholds, &m.gates} {
+		for i := range list {
+			list[i] = int32(r.uint32())
+		}
+	}
+	for i := range m.buckets {
+		b := &m.buckets[i]
+		raw := r.bytes(8 + 4*Acts)
+		if raw == nil {
+			break
+		}
+		for j := range b.print {
+			b.print[j] = binary.LittleEndian.Uint16(raw[2*j:])
+			for a := range Acts {
+				b.weight[j][a] = int8(raw[8+j*Acts+a])
+			}
+		}
+	}
+	m.net = readNet(&r)
+	if r.short || len(r.data) != 0 {
+		return nil, fmt.Errorf("model: the file is cut short or too long")
+	}
+	return m, nil
+}
+
+type reader struct {
+	data  []byte
+	short bool
+}
+
+func (r *reader) bytes(n int) []byte {
+	if n < 0 || n > len(r.data) {
+		r.short, r.data = true, nil
+		return nil
+	}
+	b := r.data[:n]
+	r.data = r.data[n:]
+	return b
+}
+
+func (r *reader) uint16() uint16 {
+	if b := r.bytes(2); b != nil {
+		return binary.LittleEndian.Uint16(b)
+	}
+	return 0
+}
+
+func (r *reader) uint32() uint32 {
+	if b := r.bytes(4); b != nil {
+		return binary.LittleEndian.Uint32(b)
+	}
+	return 0
+}
