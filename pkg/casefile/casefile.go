@@ -19,9 +19,20 @@ type Case struct {
 	Title      string
 	Reference  string
 	PreparedBy string
+	Parties    []Party
 	People     []Person
+	Topics     []Topic
 	Marks      []Mark // marks first, then rejections, each in the order of the file
 	Events     []Event
+	Clocks     []Clock
+}
+
+// Party is an organisation or a person that takes a side.
+type Party struct {
+	Name    string
+	Side    string
+	Domains []string // of mail: whoever writes from there belongs to this party, unless people says otherwise
+	Line    int
 }
 
 // Person gives a correspondent a role, a side and aliases.
@@ -30,10 +41,18 @@ type Person struct {
 	Addresses []string // addr-specs as written; never shared by two people, whatever the case
 	Aliases   []string // further names under which this person stands in mail
 	Role      string
-	Side      string
+	Party     string   // name of a Party; "" for the one of the addresses' domain
+	Side      string   // that of the party unless it is stated
 	List      bool     // a distribution list
 	Not       []string // addresses that are not this person
 	Line      int      // in the file, for messages
+}
+
+// Topic is a matter that marks refer to by its name.
+type Topic struct {
+	Name  string
+	Words []string // words by which the program finds it; may be empty
+	Line  int
 }
 
 // Mark is what a person says of one sentence. Either Exhibit (1 and up) or MessageID (in angle brackets) tells in which message.
@@ -48,12 +67,46 @@ type Mark struct {
 	Line      int
 }
 
-// Event is something that happened outside of the mail.
+// Event is something that happened outside of the mail, or that a message tells of.
 type Event struct {
-	At    time.Time // with the offset of the stated zone
-	Title string
-	Kind  string
-	Line  int
+	At        time.Time // with the offset of the stated zone; zero where a message gives the time
+	Exhibit   int       // as in Mark; both unset where At is stated
+	MessageID string
+	Title     string
+	Kind      string
+	Line      int
+}
+
+// Clock measures the time from one phase to others.
+type Clock struct {
+	Title  string
+	Start  string        // slug of a phase
+	Stop   string        // slug of a phase; "" without a limit
+	Limit  time.Duration // 0: none
+	Phases []Phase
+	Line   int
+}
+
+// Phase is one mark on a clock. One of At, Exhibit and MessageID tells when it was.
+type Phase struct {
+	Name      string // as written
+	Slug      string // in lower case, with hyphens
+	At        time.Time
+	Exhibit   int
+	MessageID string
+	Quote     string // words of the message that show it; may be empty
+	Note      string
+	Line      int
+}
+
+// Phases returns the slugs of the incident-response process, in its order. A clock may have others besides.
+func Phases() []string {
+	return []string{"event-start", "detected", "on-call-engaged", "response-team-engaged", "confirmed", "customer-impact-determined", "affected-customers-determined", "customers-notified"}
+}
+
+// Slug is the form in which names of phases are compared.
+func Slug(name string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == ' ' || r == '-' || r == '_' || r == '\t' }), "-")
 }
 
 // Error is one thing that is wrong in a case file.

@@ -35,14 +35,20 @@ func TestExampleOfFormat(t *testing.T) {
 	assert.Equal(t, "Harbour crane 4, loss of the load limiter", c.Title)
 	assert.Equal(t, "2 O 117/26", c.Reference)
 	assert.Equal(t, "Nora Quist", c.PreparedBy)
+	assert.Equal(t, []Party{{Name: "Crane Works Ltd", Side: "claimant", Domains: []string{"crane.example"}, Line: 7}}, c.Parties)
+	assert.Equal(t, []Topic{{Name: "the load limiter", Words: []string{"limiter", "overload"}, Line: 22}}, c.Topics)
+	require.Len(t, c.Clocks, 1)
+	assert.Equal(t, 72*time.Hour, c.Clocks[0].Limit)
+	assert.Equal(t, "authority-told", c.Clocks[0].Stop)
+	assert.Equal(t, Phase{Name: "detected", Slug: "detected", MessageID: "<b7@crane.example>", Quote: "the jib is on the quay", Line: 54}, c.Clocks[0].Phases[1])
 	require.Len(t, c.People, 2)
 	assert.Equal(t, Person{Name: "Ann Lee", Addresses: []string{"ann.lee@crane.example", "ann@home.example"}, Aliases: []string{"A. Lee"},
-		Role: "safety engineer", Side: "claimant", Not: []string{"ann.lee@crame.example"}, Line: 7}, c.People[0])
+		Role: "safety engineer", Party: "Crane Works Ltd", Side: "claimant", Not: []string{"ann.lee@crame.example"}, Line: 12}, c.People[0])
 	assert.True(t, c.People[1].List)
 	require.Len(t, c.Marks, 3)
-	assert.Equal(t, Mark{MessageID: "<a1@crane.example>", Quote: "my name won't be on that sheet", Acts: []string{"warning"}, Topic: "the load limiter", Line: 18}, c.Marks[0])
+	assert.Equal(t, Mark{MessageID: "<a1@crane.example>", Quote: "my name won't be on that sheet", Acts: []string{"warning"}, Topic: "the load limiter", Line: 26}, c.Marks[0])
 	assert.Equal(t, 3, c.Marks[1].Exhibit)
-	assert.Equal(t, Mark{Exhibit: 5, Quote: "Storm warning for Tuesday", Reject: true, Reason: "the weather report", Line: 27}, c.Marks[2])
+	assert.Equal(t, Mark{Exhibit: 5, Quote: "Storm warning for Tuesday", Reject: true, Reason: "the weather report", Line: 35}, c.Marks[2])
 	require.Len(t, c.Events, 2)
 	assert.Equal(t, "2026-03-01T06:40:00+01:00", c.Events[0].At.Format(time.RFC3339))
 	assert.Equal(t, "incident", c.Events[0].Kind)
@@ -63,6 +69,12 @@ func TestSchemaFitsExample(t *testing.T) {
 		"no zone":            "events: [{at: 2026-03-01 12:00, title: x}]",
 		"name in an address": "people: [{name: A, addresses: [\"Ann <a@b.example>\"]}]",
 		"no name":            "people: [{role: x}]",
+		"no domain":          "parties: [{name: x, domains: [here]}]",
+		"no length of time":  "clocks: [{title: x, start: a, stop: a, limit: soon, phases: [{phase: a, exhibit: 1}]}]",
+		"limit of nothing":   "clocks: [{title: x, start: a, limit: 72 h, phases: [{phase: a, exhibit: 1}]}]",
+		"phase without time": "clocks: [{title: x, start: a, phases: [{phase: a}]}]",
+		"phase twice timed":  "clocks: [{title: x, start: a, phases: [{phase: a, exhibit: 1, at: 2026-03-01 12:00 UTC}]}]",
+		"topic without name": "topics: [{words: x}]",
 	} {
 		assert.Error(t, validate(text), name)
 		_, err := Parse(strings.NewReader(text), "case.yaml")
@@ -129,6 +141,14 @@ func TestErrorsNameLineKeyAndWhatIsAllowed(t *testing.T) {
 		{"30 February", "events:\n  - {at: 2026-02-30 12:00 UTC, title: x}\n", 2, "events[1].at", "no time that exists"},
 		{"never shown", "events:\n  - {at: 2026-03-29 02:30 Europe/Berlin, title: x}\n", 2, "events[1].at", "never showed"},
 		{"shown twice", "events:\n  - {at: 2026-10-25 02:30 Europe/Berlin, title: x}\n", 2, "events[1].at", "twice: give the offset"},
+		{"event without time", "events:\n  - title: x\n", 2, "events[1].at", "is missing"},
+		{"event timed twice", "events:\n  - {title: x, at: 2026-03-01 12:00 UTC, exhibit: 3}\n", 2, "events[1]", "more than once"},
+		{"unknown party", "people:\n  - {name: A, party: Nobody}\nparties:\n  - name: Crane\n", 2, "people[1].party", "Crane"},
+		{"party twice", "parties:\n  - name: Crane\n  - name: crane\n", 3, "parties[2].name", "already in line 2"},
+		{"topic twice", "topics:\n  - name: jib\n  - name: Jib\n", 3, "topics[2].name", "already in line 2"},
+		{"unknown start", "clocks:\n  - title: x\n    start: never\n    phases:\n      - {phase: detected, exhibit: 1}\n", 2, "clocks[1].start", "detected"},
+		{"phase twice", "clocks:\n  - title: x\n    start: a\n    phases:\n      - {phase: a b, exhibit: 1}\n      - {phase: A-B, exhibit: 2}\n      - {phase: a, exhibit: 2}\n", 6, "clocks[1].phases[2].phase", "line 5"},
+		{"quote of no message", "clocks:\n  - title: x\n    start: a\n    phases:\n      - {phase: a, at: 2026-03-01 12:00 UTC, quote: y}\n", 5, "clocks[1].phases[1].quote", "no message"},
 		{"alias", "matter: &m {title: x}\nevents: *m\n", 2, "events", "an alias"},
 		{"second document", "matter: {}\n---\nmatter: {}\n", 2, "", "one YAML document"},
 		{"syntax", "matter:\n  title: a: b\n", 2, "", "not readable as YAML"},
@@ -151,8 +171,8 @@ func TestErrorsNameLineKeyAndWhatIsAllowed(t *testing.T) {
 func TestAllErrorsAtOnce(t *testing.T) {
 	_, err := Parse(strings.NewReader("colour: red\npeople:\n  - role: x\n"), "c")
 	require.Error(t, err)
-	assert.Equal(t, "c:1: colour: unknown key (allowed here: events, marks, matter, people, reject)\n"+
-		"c:3: people[1].name: is missing (allowed here: addresses, aliases, list, name, not, role, side)", err.Error())
+	assert.Equal(t, "c:1: colour: unknown key (allowed here: clocks, events, marks, matter, parties, people, reject, topics)\n"+
+		"c:3: people[1].name: is missing (allowed here: addresses, aliases, list, name, not, party, role, side)", err.Error())
 	_, err = Parse(strings.NewReader(strings.Repeat("x", 100)+": 1\n"+strings.Repeat("- a\n", 3)), "c")
 	assert.Error(t, err)
 }

@@ -1,10 +1,13 @@
 package casefile
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -126,8 +129,14 @@ func (p *parser) top(n *yaml.Node, c *Case) {
 				"title": p.text(&c.Title), "reference": p.text(&c.Reference), "prepared_by": p.text(&c.PreparedBy),
 			})
 		},
+		"parties": func(v *yaml.Node, key string) {
+			p.items(v, key, func(v *yaml.Node, key string) { c.Parties = append(c.Parties, p.party(v, key, c.Parties)) })
+		},
 		"people": func(v *yaml.Node, key string) {
 			p.items(v, key, func(v *yaml.Node, key string) { c.People = append(c.People, p.person(v, key, owner)) })
+		},
+		"topics": func(v *yaml.Node, key string) {
+			p.items(v, key, func(v *yaml.Node, key string) { c.Topics = append(c.Topics, p.topic(v, key, c.Topics)) })
 		},
 		"marks": func(v *yaml.Node, key string) {
 			p.items(v, key, func(v *yaml.Node, key string) { c.Marks = append(c.Marks, p.mark(v, key, false)) })
@@ -138,8 +147,75 @@ func (p *parser) top(n *yaml.Node, c *Case) {
 		"events": func(v *yaml.Node, key string) {
 			p.items(v, key, func(v *yaml.Node, key string) { c.Events = append(c.Events, p.event(v, key)) })
 		},
+		"clocks": func(v *yaml.Node, key string) {
+			p.items(v, key, func(v *yaml.Node, key string) { c.Clocks = append(c.Clocks, p.clock(v, key)) })
+		},
 	})
 	slices.SortStableFunc(c.Marks, func(a, b Mark) int { return bit(a.Reject) - bit(b.Reject) })
+	p.belong(n, c)
+}
+
+// belong gives the people of a party its side. It is done when all is read: people may stand before parties.
+func (p *parser) belong(n *yaml.Node, c *Case) {
+	names := make([]string, 0, len(c.Parties))
+	for _, q := range c.Parties {
+		names = append(names, q.Name)
+	}
+	for i := range c.People {
+		r := &c.People[i]
+		at := slices.IndexFunc(c.Parties, func(q Party) bool { return strings.EqualFold(q.Name, r.Party) })
+		if r.Party != "" && at < 0 {
+			p.fail(&yaml.Node{Line: r.Line}, fmt.Sprintf("people[%d].party", i+1), "parties named in this file: "+cmp.Or(strings.Join(names, ", "), "none"), "%q is no party", shorten(r.Party))
+			continue
+		}
+		if at < 0 {
+			at = slices.IndexFunc(c.Parties, func(q Party) bool { return slices.ContainsFunc(r.Addresses, q.Has) })
+		}
+		if at >= 0 {
+			r.Party, r.Side = c.Parties[at].Name, cmp.Or(r.Side, c.Parties[at].Side)
+		}
+	}
+}
+
+// Has tells whether an address lies in a domain of the party or below it.
+func (q Party) Has(address string) bool {
+	_, domain, _ := strings.Cut(strings.ToLower(address), "@")
+	return slices.ContainsFunc(q.Domains, func(d string) bool { return domain == d || strings.HasSuffix(domain, "."+d) })
+}
+
+func (p *parser) party(n *yaml.Node, path string, before []Party) Party {
+	q := Party{Line: n.Line}
+	p.fields(n, path, []string{"name"}, map[string]func(*yaml.Node, string){
+		"name": func(v *yaml.Node, key string) { p.nonEmpty(v, key, &q.Name) }, "side": p.text(&q.Side),
+		"domains": func(v *yaml.Node, key string) {
+			p.texts(&q.Domains)(v, key)
+			for i, d := range q.Domains {
+				q.Domains[i] = strings.ToLower(d)
+				if strings.ContainsAny(d, "@ /<>,;") || !strings.Contains(d, ".") || strings.HasPrefix(d, ".") {
+					p.fail(v, key, "a domain an entry, such as firm.example", "%q is no domain", shorten(d))
+				}
+			}
+		},
+	})
+	for _, o := range before {
+		if q.Name != "" && strings.EqualFold(o.Name, q.Name) {
+			p.fail(n, join(path, "name"), "", "%s stands twice: already in line %d", q.Name, o.Line)
+		}
+	}
+	return q
+}
+
+func (p *parser) topic(n *yaml.Node, path string, before []Topic) Topic {
+	t := Topic{Line: n.Line}
+	p.fields(n, path, []string{"name"}, map[string]func(*yaml.Node, string){
+		"name": func(v *yaml.Node, key string) { p.nonEmpty(v, key, &t.Name) }, "words": p.texts(&t.Words),
+	})
+	for _, o := range before {
+		if t.Name != "" && strings.EqualFold(o.Name, t.Name) {
+			p.fail(n, join(path, "name"), "", "%s stands twice: already in line %d", t.Name, o.Line)
+		}
+	}
+	return t
 }
 
 func (p *parser) person(n *yaml.Node, path string, owner map[string]Person) Person {
@@ -147,7 +223,7 @@ func (p *parser) person(n *yaml.Node, path string, owner map[string]Person) Pers
 	p.fields(n, path, []string{"name"}, map[string]func(*yaml.Node, string){
 		"name": func(v *yaml.Node, key string) { p.nonEmpty(v, key, &r.Name) }, "aliases": p.texts(&r.Aliases),
 		"addresses": p.addresses(&r.Addresses), "not": p.addresses(&r.Not),
-		"role": p.text(&r.Role), "side": p.text(&r.Side), "list": p.boolean(&r.List),
+		"role": p.text(&r.Role), "party": p.text(&r.Party), "side": p.text(&r.Side), "list": p.boolean(&r.List),
 	})
 	for _, a := range r.Addresses {
 		folded := strings.ToLower(a)
@@ -179,14 +255,7 @@ func (p *parser) addresses(dst *[]string) func(*yaml.Node, string) {
 func (p *parser) mark(n *yaml.Node, path string, reject bool) Mark {
 	m := Mark{Line: n.Line, Reject: reject}
 	known := map[string]func(*yaml.Node, string){
-		"exhibit": func(v *yaml.Node, key string) {
-			e, err := strconv.Atoi(v.Value)
-			if v.Kind != yaml.ScalarNode || err != nil || e < 1 {
-				p.fail(v, key, "the exhibit's number, 1 and up; numbers change when sources are added, a Message-ID does not", "%s is no exhibit number", describe(v))
-				return
-			}
-			m.Exhibit = e
-		},
+		"exhibit": func(v *yaml.Node, key string) { p.exhibit(v, key, &m.Exhibit) },
 		"message": func(v *yaml.Node, key string) { p.nonEmpty(v, key, &m.MessageID) },
 		"quote":   func(v *yaml.Node, key string) { p.nonEmpty(v, key, &m.Quote) },
 	}
@@ -199,13 +268,7 @@ func (p *parser) mark(n *yaml.Node, path string, reject bool) Mark {
 		known["acts"] = func(v *yaml.Node, key string) { p.acts(v, key, &m.Acts) }
 	}
 	p.fields(n, path, required, known)
-	if m.MessageID != "" {
-		id := strings.TrimSuffix(strings.TrimPrefix(m.MessageID, "<"), ">")
-		if id == "" || strings.ContainsAny(id, "<> \t\n") {
-			p.fail(n, join(path, "message"), "the Message-ID in angle brackets: \"<…@…>\"", "%q is no Message-ID", shorten(m.MessageID))
-		}
-		m.MessageID = "<" + id + ">"
-	}
+	m.MessageID = p.messageID(n, path, m.MessageID)
 	if n.Kind == yaml.MappingNode && !has(n, "exhibit") && !has(n, "message") {
 		p.fail(n, path, "give one of exhibit: 3 or message: \"<…@…>\"", "does not say which message is meant")
 	}
@@ -232,21 +295,136 @@ func (p *parser) acts(v *yaml.Node, key string, dst *[]string) {
 
 func (p *parser) event(n *yaml.Node, path string) Event {
 	e := Event{Line: n.Line}
-	p.fields(n, path, []string{"at", "title"}, map[string]func(*yaml.Node, string){
+	known := p.when(&e.At, &e.Exhibit, &e.MessageID)
+	known["title"] = func(v *yaml.Node, key string) { p.nonEmpty(v, key, &e.Title) }
+	known["kind"] = p.text(&e.Kind)
+	p.fields(n, path, []string{"title"}, known)
+	p.oneTime(n, path)
+	e.MessageID = p.messageID(n, path, e.MessageID)
+	return e
+}
+
+// when reads the keys that tell a time: at, or the message that has it.
+func (p *parser) when(at *time.Time, exhibit *int, id *string) map[string]func(*yaml.Node, string) {
+	return map[string]func(*yaml.Node, string){
 		"at": func(v *yaml.Node, key string) {
-			at, problem := parseTime(v.Value)
+			t, problem := parseTime(v.Value)
 			if v.Kind != yaml.ScalarNode {
 				problem = "a time is needed here, not " + kindName(v)
 			}
 			if problem != "" {
 				p.fail(v, key, "allowed: 2026-03-01T12:00:00+01:00, 2026-03-01 12:00 +01:00, 2026-03-01 12:00 Europe/Berlin", "%s", problem)
 			}
-			e.At = at
+			*at = t
 		},
-		"title": func(v *yaml.Node, key string) { p.nonEmpty(v, key, &e.Title) },
-		"kind":  p.text(&e.Kind),
+		"exhibit": func(v *yaml.Node, key string) { p.exhibit(v, key, exhibit) },
+		"message": func(v *yaml.Node, key string) { p.nonEmpty(v, key, id) },
+	}
+}
+
+// oneTime sees to it that a time is told once.
+func (p *parser) oneTime(n *yaml.Node, path string) {
+	if n.Kind != yaml.MappingNode {
+		return
+	}
+	switch bit(has(n, "at")) + bit(has(n, "exhibit")) + bit(has(n, "message")) {
+	case 0:
+		p.fail(n, join(path, "at"), "give one of at: 2026-03-01 12:00 Europe/Berlin, exhibit: 3 or message: \"<…@…>\"", "is missing")
+	case 1:
+	default:
+		p.fail(n, path, "give one of at, exhibit and message", "tells the time more than once")
+	}
+}
+
+func (p *parser) exhibit(v *yaml.Node, key string, dst *int) {
+	e, err := strconv.Atoi(v.Value)
+	if v.Kind != yaml.ScalarNode || err != nil || e < 1 {
+		p.fail(v, key, "the exhibit's number, 1 and up; numbers change when sources are added, a Message-ID does not", "%s is no exhibit number", describe(v))
+		return
+	}
+	*dst = e
+}
+
+// messageID checks a Message-ID and gives it in angle brackets; "" stays.
+func (p *parser) messageID(n *yaml.Node, path, s string) string {
+	if s == "" {
+		return ""
+	}
+	id := strings.TrimSuffix(strings.TrimPrefix(s, "<"), ">")
+	if id == "" || strings.ContainsAny(id, "<> \t\n") {
+		p.fail(n, join(path, "message"), "the Message-ID in angle brackets: \"<…@…>\"", "%q is no Message-ID", shorten(s))
+	}
+	return "<" + id + ">"
+}
+
+var limitForm = regexp.MustCompile(`^(\d{1,6}) ?(s|sec|second|seconds|min|minute|minutes|h|hour|hours|d|day|days|week|weeks)$`)
+
+func parseLimit(s string) (time.Duration, bool) {
+	m := limitForm.FindStringSubmatch(strings.ToLower(s))
+	if m == nil {
+		return 0, false
+	}
+	n, err := strconv.Atoi(m[1])
+	unit := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour}[m[2][0]]
+	return time.Duration(n) * unit, err == nil && n > 0
+}
+
+func (p *parser) clock(n *yaml.Node, path string) Clock {
+	c := Clock{Line: n.Line}
+	var start, stop string
+	p.fields(n, path, []string{"title", "start", "phases"}, map[string]func(*yaml.Node, string){
+		"title": func(v *yaml.Node, key string) { p.nonEmpty(v, key, &c.Title) },
+		"start": func(v *yaml.Node, key string) { p.nonEmpty(v, key, &start) },
+		"stop":  func(v *yaml.Node, key string) { p.nonEmpty(v, key, &stop) },
+		"limit": func(v *yaml.Node, key string) {
+			var s string
+			p.text(&s)(v, key)
+			limit, ok := parseLimit(s)
+			if v.Kind == yaml.ScalarNode && !ok {
+				p.fail(v, key, "allowed: 72 h, 30 min, 3 days, 2 weeks", "%s is no length of time", describe(v))
+			}
+			c.Limit = limit
+		},
+		"phases": func(v *yaml.Node, key string) {
+			p.items(v, key, func(v *yaml.Node, key string) { c.Phases = append(c.Phases, p.phase(v, key, c.Phases)) })
+		},
 	})
-	return e
+	c.Start, c.Stop = Slug(start), Slug(stop)
+	if n.Kind != yaml.MappingNode {
+		return c
+	}
+	names := make([]string, 0, len(c.Phases))
+	for _, f := range c.Phases {
+		names = append(names, f.Name)
+	}
+	if start != "" && !slices.ContainsFunc(c.Phases, func(f Phase) bool { return f.Slug == c.Start }) {
+		p.fail(n, join(path, "start"), "phases of this clock: "+cmp.Or(strings.Join(names, ", "), "none"), "%q is none of its phases", shorten(start))
+	}
+	if c.Limit > 0 && stop == "" {
+		p.fail(n, join(path, "stop"), "the phase that the limit is held against; it may be one that has not come yet", "is missing")
+	}
+	return c
+}
+
+func (p *parser) phase(n *yaml.Node, path string, before []Phase) Phase {
+	f := Phase{Line: n.Line}
+	known := p.when(&f.At, &f.Exhibit, &f.MessageID)
+	known["phase"] = func(v *yaml.Node, key string) { p.nonEmpty(v, key, &f.Name) }
+	known["quote"] = func(v *yaml.Node, key string) { p.nonEmpty(v, key, &f.Quote) }
+	known["note"] = p.text(&f.Note)
+	p.fields(n, path, []string{"phase"}, known)
+	p.oneTime(n, path)
+	f.MessageID = p.messageID(n, path, f.MessageID)
+	f.Slug = Slug(f.Name)
+	if f.Quote != "" && has(n, "at") {
+		p.fail(n, join(path, "quote"), "with exhibit or message", "there is no message to find it in")
+	}
+	for _, o := range before {
+		if f.Slug != "" && o.Slug == f.Slug {
+			p.fail(n, join(path, "phase"), "", "%s stands twice: already in line %d", f.Name, o.Line)
+		}
+	}
+	return f
 }
 
 func (p *parser) nonEmpty(v *yaml.Node, key string, dst *string) {

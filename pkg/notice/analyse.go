@@ -22,8 +22,18 @@ type Input struct {
 	Marked          []MarkResult
 	Case            *casefile.Case // nil without one
 
+	Cited []Cited // by thread
+	Skews []Skew  // by message: those whose Date does not fit their hops
+
+	// ByID finds the message of a Message-ID in angle brackets, -1 for none; nil finds none.
+	ByID func(id string) int32
+
+	// ThreadID names the thread of Message.Thread; nil leaves topics without.
+	ThreadID func(thread int32) string
+
 	Quotes  func(message int32) ([]uint64, error) // Findings.Quotes of a message; called once for each message, in order; the list is not kept
 	Load    func(ref int64) (Statement, error)    // the statement of Brief.Ref as Find and Marks.Apply left it, with Part; what Analyse fills in may be unset
+	Text    func(message int32) (string, error)   // Record.Text of a message; called on several goroutines; nil: quotations are not compared
 	Subject func(message int32) (string, error)   // subject of a message, for the timeline
 }
 
@@ -51,6 +61,7 @@ type Message struct {
 	Recipients Run    // in Input.Recipients: To, then Cc, then Bcc, each person once per field
 	Delivered  Run    // in Input.Delivered: persons whose server recorded it: Delivered-To, X-Original-To, "for" of Received
 	Forward    bool   // it passes mail on: its text holds a Forwarded zone, its subject begins with Fw, WG, TR, RV …, or it carries a message/rfc822 part
+	Bare       bool   // its subject says that it answers another message, and neither In-Reply-To nor References names one
 	Automatic  bool   // as in Text: a receipt, a bounce, an auto-reply; it answers nobody and drops nobody
 }
 
@@ -75,10 +86,13 @@ type Recipient struct {
 
 // Return is what a message/disposition-notification (RFC 8098) or message/delivery-status (RFC 3464) part says of another message.
 type Return struct {
-	Message int32 // index in Input.Messages of the message that carries it
-	Of      int32 // index of the message that it speaks of; -1 if that is not held
-	Kind    ReturnKind
-	Persons []int32 // whom it speaks of: Final-Recipient or Original-Recipient; empty: the author of a receipt, all recipients for a bounce
+	Message   int32 // index in Input.Messages of the message that carries it
+	Of        int32 // index of the message that it speaks of; -1 if that is not held
+	Kind      ReturnKind
+	Persons   []int32  // whom it speaks of: Final-Recipient or Original-Recipient; empty: the author of a receipt; of a bounce the only recipient, if there is but one
+	Form      string   // Report.Form
+	Tie       TieKind  // how Of was found
+	Addresses []string // Report.Recipients
 }
 
 // Result is what the messages show together. Its sequences are worked out while they are ranged over, each time anew, from Input, which must stay as it is;
@@ -89,8 +103,16 @@ type Result struct {
 	Notices        func() iter.Seq2[Notice, error]    // ordered by statement, then person
 	Timeline       func() iter.Seq2[Entry, error]     // by time, then exhibit; what has no time stands last
 	Recipients     func() iter.Seq[RecipientChange]   // by exhibit
-	Contradictions []Contradiction                    // by statement; at most one for each denial or blame, of at most maxAgainst warnings and about 200 characters
-	Warnings       []string                           // about marks of the case file that fit nothing
+	Silence        func() iter.Seq[Silence]           // by exhibit
+	Sequence       func() iter.Seq2[Sequel, error]    // by statement
+	Gaps           func() iter.Seq[Gap]
+	Quotes         func() iter.Seq2[Quotation, error] // by exhibit, then place
+	Reports        func() iter.Seq[DeliveryReport]
+	Undelivered    func() iter.Seq2[Undelivered, error]
+	Topics         func() iter.Seq[Topic] // by their first statement
+	Clocks         []Clock                // of the case file
+	Contradictions []Contradiction        // by statement; at most one for each denial or blame, of at most maxAgainst warnings and about 200 characters
+	Warnings       []string               // about marks of the case file that fit nothing
 }
 
 // analysis holds the input and the indices over it.
@@ -98,6 +120,7 @@ type analysis struct {
 	Input
 	children lists   // of a message: those that answer or forward it
 	quoting  pairs   // statement and message that quotes it
+	quotedBy pairs   // message and statement that it quotes
 	reportOf pairs   // message and the receipt that speaks of it
 	reportIn pairs   // message and the receipt in it
 	thanks   bitset  // messages that acknowledge
@@ -105,6 +128,23 @@ type analysis struct {
 	byTime   []int32 // messages
 	others   []item  // what of the timeline has a time of its own
 	maxKnown int
+
+	topicOf []int32         // of each statement, in matters; -1: none
+	tieOf   []tie           // beside topicOf
+	talks   []talk          // threads that hold statements
+	talkOf  map[int32]int32 // thread → index in talks
+	matters []matter
+	labels  []label // beside matters
+	members []int32 // statements by topic: the slab of matter.members
+
+	caseTopics []caseTopic
+
+	quotes      bitset // messages that quote
+	quoteRows   []quoteRow
+	differences []differences
+
+	acks     []ack     // sorted
+	failures []failure // sorted
 }
 
 // Analyse derives notices, recipient changes, contradictions and the timeline. It is pure and deterministic, near-linear in the number of messages and
@@ -114,6 +154,25 @@ type analysis struct {
 func Analyse(in Input) (Result, error) { return analyse(in, maxKnown) }
 
 func analyse(in Input, maxKnown int) (Result, error) {
+	a, err := prepare(in, maxKnown)
+	if err != nil {
+		return Result{}, err
+	}
+	out := Result{
+		Topics: a.topics, Undelivered: a.undelivered, Silence: a.silences, Sequence: a.sequence, Gaps: a.gaps, Quotes: a.quotationList, Reports: a.reports,
+		Count: len(a.Statements), Statements: a.statements, Notices: a.notices, Timeline: a.timeline, Recipients: a.recipientChanges,
+		Warnings: unfitMarks(in.Case, in.Marked),
+	}
+	if out.Contradictions, err = a.contradictions(); err != nil {
+		return out, err
+	}
+	clocks, warnings, err := a.clocks()
+	out.Clocks, out.Warnings = clocks, append(out.Warnings, warnings...)
+	return out, err
+}
+
+// prepare makes the indices.
+func prepare(in Input, maxKnown int) (*analysis, error) {
 	a := &analysis{Input: in, maxKnown: maxKnown}
 	a.sortStatements()
 	a.children = a.childLists()
@@ -127,18 +186,25 @@ func analyse(in Input, maxKnown int) (Result, error) {
 	}
 	slices.Sort(a.reportIn)
 	slices.Sort(a.reportOf)
-	a.thanks, a.warned = a.messagesWith(ofThanks), a.messagesWith(ofWarning)
+	a.thanks, a.warned = a.messagesWith((*Brief).thanks), a.messagesWith(func(b *Brief) bool { return b.Acts.Any(ofWarning) })
 	var err error
 	if a.quoting, err = a.quotations(); err != nil {
-		return Result{}, err
+		return nil, err
 	}
+	for _, q := range a.quoting {
+		a.quotedBy = append(a.quotedBy, pair(second(q), first(q)))
+	}
+	slices.Sort(a.quotedBy)
+	if err := a.findTopics(); err != nil {
+		return nil, err
+	}
+	if err := a.compareQuotations(); err != nil {
+		return nil, err
+	}
+	a.listAcks()
+	a.listFailures()
 	a.orderTimeline()
-	out := Result{
-		Count: len(a.Statements), Statements: a.statements, Notices: a.notices, Timeline: a.timeline, Recipients: a.recipientChanges,
-		Warnings: unfitMarks(in.Case, in.Marked),
-	}
-	out.Contradictions, err = a.contradictions()
-	return out, err
+	return a, nil
 }
 
 // sortStatements orders the statements by exhibit and place.
@@ -195,6 +261,12 @@ func (a *analysis) statement(i int32) (Statement, error) {
 	}
 	m := &a.Messages[b.Message]
 	s.ID, s.Exhibit = statementID(i), int(m.Exhibit)
+	if t := a.topicOf[i]; t >= 0 {
+		s.TopicID = topicID(t)
+		if l := a.labels[t]; s.Topic == "" || l.language == "" || l.language == s.Language { // one name for one topic; another language keeps its own words
+			s.Topic = l.text
+		}
+	}
 	when := a.at(b).Instant()
 	s.At, s.Basis = when.Time, when.Basis
 	if b.Inner {

@@ -81,7 +81,8 @@ const (
 	ofWarning = ActSet(1 << 0)
 	ofThanks  = ActSet(1 << 5) // acknowledgement
 	ofDenial  = ActSet(1 << 7)
-	ofHarm    = ActSet(1 << 9) // incident
+	ofHarm    = ActSet(1 << 9)             // incident
+	opens     = ActSet(1<<0 | 1<<1 | 1<<2) // warning, request, order: what may begin another topic in the midst of a message
 )
 
 // ActsOf makes a set; an unknown act is left out.
@@ -129,6 +130,9 @@ func BriefOf(s *Statement) Brief {
 	}
 	return b
 }
+
+// thanks tells whether it acknowledges. Who denies to have been told acknowledges nothing.
+func (b *Brief) thanks() bool { return b.Acts.Any(ofThanks) && !b.Acts.Any(ofDenial) }
 
 // told tells whether it makes notices.
 func (b *Brief) told() bool { return !b.Rejected && b.Acts.Any(tells) }

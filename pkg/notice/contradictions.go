@@ -32,7 +32,7 @@ func (a *analysis) contradictions() ([]Contradiction, error) {
 	var threads []int32
 	for i := range a.Input.Statements {
 		if b := &a.Input.Statements[i]; a.denies(b) {
-			threads = append(threads, a.Messages[b.Message].Thread)
+			threads = append(threads, a.scopeOf(b.Message))
 		}
 	}
 	slices.Sort(threads)
@@ -43,7 +43,7 @@ func (a *analysis) contradictions() ([]Contradiction, error) {
 		if b.Rejected || !b.Acts.Any(ofWarning|ofHarm) && !a.denies(b) {
 			continue
 		}
-		if t, is := slices.BinarySearch(threads, a.Messages[b.Message].Thread); is {
+		if t, is := slices.BinarySearch(threads, a.scopeOf(b.Message)); is {
 			matter = append(matter, pair(int32(t), int32(i)))
 		}
 	}
@@ -90,7 +90,7 @@ type dispute struct {
 type denial struct {
 	person    int32
 	statement int32
-	until     Moment // what was known by then counts
+	until     Moment // what was known before counts
 	words     Run    // in dispute.words
 }
 
@@ -117,10 +117,7 @@ func (d *dispute) settle(matter pairs) error {
 	for i := range d.denials {
 		x := &d.denials[i]
 		persons = append(persons, x.person)
-		x.until = d.at(&d.Input.Statements[x.statement])
-		if last, _ := slices.BinarySearchFunc(d.incidents, x.until, Moment.compare); last > 0 {
-			x.until = d.incidents[last-1]
-		}
+		x.until = d.harmBefore(d.at(&d.Input.Statements[x.statement]))
 	}
 	slices.SortFunc(d.denials, func(x, y denial) int {
 		return cmp.Or(cmp.Compare(x.person, y.person), cmp.Compare(x.statement, y.statement))
@@ -139,6 +136,21 @@ func (d *dispute) settle(matter pairs) error {
 		}
 	}
 	return nil
+}
+
+// sameHarm is how long after one report of harm another one is taken to be of the same harm.
+const sameHarm = 48 * time.Hour
+
+// harmBefore is when the last harm before a denial was first reported: what came with the report or after it warned nobody of it. Without harm it is the
+// denial itself.
+func (d *dispute) harmBefore(denial Moment) Moment {
+	i, _ := slices.BinarySearchFunc(d.incidents, denial, Moment.compare)
+	if i == 0 {
+		return denial
+	}
+	for i--; i > 0 && d.incidents[i].time().Sub(d.incidents[i-1].time()) <= sameHarm; i-- {
+	}
+	return d.incidents[i]
 }
 
 // hadNotice lists the warnings of others that reached the persons, by person, then time. It gives up if these are too many for several persons.
@@ -187,7 +199,7 @@ func (d *dispute) compare(all []known) error {
 func (d *dispute) answer(denials []denial, all []known) error {
 	latest := 0
 	until := func(x *denial) int { // the number of warnings known by then
-		end, _ := slices.BinarySearchFunc(all, x.until, func(k known, t Moment) int { return cmp.Or(k.first.compare(t), -1) })
+		end, _ := slices.BinarySearchFunc(all, x.until, func(k known, t Moment) int { return cmp.Or(k.first.compare(t), 1) })
 		return end
 	}
 	for i := range denials {
@@ -206,11 +218,15 @@ func (d *dispute) answer(denials []denial, all []known) error {
 			continue
 		}
 		against := make([]known, 0, 1)
-		for _, at := range d.sameMatter(x, end) {
+		for _, at := range d.sameMatter(x, all, end) {
 			against = append(against, all[at])
 		}
-		if len(against) == 0 && d.Input.Statements[x.statement].Acts.Any(ofDenial) {
-			against = all[:min(end, maxAgainst)] // a denial that names no matter is one of all
+		if len(against) == 0 && d.Input.Statements[x.statement].Acts.Any(ofDenial) { // a denial that names no matter is one of all
+			for at := 0; at < end && len(against) < maxAgainst; at++ {
+				if d.counts(x, all[at]) {
+					against = append(against, all[at])
+				}
+			}
 		}
 		if len(against) == 0 {
 			continue
@@ -222,6 +238,13 @@ func (d *dispute) answer(denials []denial, all []known) error {
 		d.found = append(d.found, c)
 	}
 	return nil
+}
+
+// counts tells whether a warning can stand against a denial. What is said in the very message that the denial answers cannot: it is denied that anything was
+// known before.
+func (d *dispute) counts(x *denial, k known) bool {
+	parent := d.Messages[d.Input.Statements[x.statement].Message].Parent
+	return d.Input.Statements[d.warnings[k.warning]].Message != parent
 }
 
 // learn reads which words of the denials the warnings have, and indexes the warnings of one person by them.
@@ -269,13 +292,24 @@ func (d *dispute) keep(words []uint32) Run {
 	return r
 }
 
-// sameMatter gives the first places before end, at most maxAgainst, of warnings that share a content word with the denial.
-func (d *dispute) sameMatter(x *denial, end int) []uint32 {
+// sameMatter gives the first places before end, at most maxAgainst, of warnings that share a content word with the denial, or, of a denial, its topic.
+func (d *dispute) sameMatter(x *denial, all []known, end int) []uint32 {
 	var places []uint32
 	for _, word := range cut(d.words, x.words) {
 		from, _ := slices.BinarySearch(d.index, uint64(word)<<32)
-		for n := from; n < len(d.index) && n < from+maxAgainst && d.index[n] < uint64(word)<<32|uint64(end); n++ {
-			places = append(places, uint32(d.index[n]))
+		for n, some := from, 0; n < len(d.index) && some < maxAgainst && d.index[n] < uint64(word)<<32|uint64(end); n++ {
+			if at := uint32(d.index[n]); d.counts(x, all[at]) {
+				places = append(places, at)
+				some++
+			}
+		}
+	}
+	if topic := d.topicOf[x.statement]; topic >= 0 && d.Input.Statements[x.statement].Acts.Any(ofDenial) {
+		for at, n := 0, 0; at < end && n < maxAgainst; at++ {
+			if d.topicOf[d.warnings[all[at].warning]] == topic && d.counts(x, all[at]) {
+				places = append(places, uint32(at))
+				n++
+			}
 		}
 	}
 	slices.Sort(places)
@@ -288,22 +322,46 @@ func (d *dispute) contradiction(x *denial, against []known) (Contradiction, erro
 	if err != nil {
 		return Contradiction{}, err
 	}
-	c := Contradiction{Statement: s.ID, Person: s.Author, Against: make([]string, 0, len(against))}
+	c := Contradiction{Statement: s.ID, Person: s.Author, Topic: s.TopicID, Against: make([]string, 0, len(against)), Evidence: make([]Against, 0, len(against))}
 	for _, k := range against {
 		c.Against = append(c.Against, statementID(d.warnings[k.warning]))
+		c.Evidence = append(c.Evidence, d.against(x, k))
 	}
-	first := against[0]
-	warned := first.first.time()
-	c.Why = fmt.Sprintf("%s says on %s in exhibit %d: “%s”; %s on %s (exhibit %d, %s), %s before; %s by then",
-		d.name(x.person), day(*s.At), s.Exhibit, short(s.Text), verbs[first.kind], day(warned), d.Messages[first.message].Exhibit, c.Against[0],
-		between(warned, *s.At), count(len(against), "such warning"))
+	c.Why = fmt.Sprintf("%s says on %s in exhibit %d: “%s”; %s; %s by then", d.name(x.person), day(*s.At), s.Exhibit, short(s.Text), c.Evidence[0].Why, count(len(against), "such warning"))
 	return c, nil
 }
 
+// against tells of one warning when it had reached the person and what shows it best by then.
+func (d *dispute) against(x *denial, k known) Against {
+	statement := d.warnings[k.warning]
+	warned, denied := k.first.time(), d.at(&d.Input.Statements[x.statement]).time()
+	a := Against{Statement: statementID(statement), Kind: kinds[k.kind], Exhibit: int(d.Messages[k.message].Exhibit), Days: int(denied.Sub(warned) / (24 * time.Hour))}
+	at := k.first.Instant()
+	a.At, a.Basis = at.Time, at.Basis
+	b := &d.Input.Statements[statement]
+	a.Why = fmt.Sprintf("%s of %s on %s (exhibit %d, %s), %s before", verbs[k.kind], d.name(d.authorOf(b)), day(warned), d.Messages[k.message].Exhibit, a.Statement, between(warned, denied))
+	rows := d.ledger.of(statement)
+	if at, is := slices.BinarySearchFunc(rows, x.person, func(t told, p int32) int { return cmp.Compare(t.person, p) }); is {
+		for kind, m := range rows[at].message {
+			if m >= 0 && d.when(kind, m).known() && d.when(kind, m).before(x.until) {
+				if kind < int(k.kind) {
+					a.Kind, a.Exhibit = kinds[kind], int(d.Messages[m].Exhibit)
+					a.Why += fmt.Sprintf("; %s in exhibit %d", moreover[kind], a.Exhibit)
+				}
+				break
+			}
+		}
+	}
+	return a
+}
+
+// moreover says what stronger evidence shows besides.
+var moreover = [kindCount]string{kAcknowledged: "acknowledged it", kQuoted: "quoted it", kForwarded: "passed it on", kReplied: "replied to it", kDelivered: "it was delivered"}
+
 // verbs says what each kind of evidence shows, of the person who denies.
 var verbs = [kindCount]string{
-	kAcknowledged: "acknowledged a warning", kQuoted: "quoted a warning", kForwarded: "passed a warning on", kReplied: "replied to a warning",
-	kDelivered: "a warning was delivered to them", kAddressed: "was addressed by a warning",
+	kAcknowledged: "acknowledged a warning", kQuoted: "quoted a warning", kForwarded: "passed on a warning", kReplied: "replied to a warning",
+	kDelivered: "a server recorded the delivery to them of a warning", kAddressed: "was addressed by a warning",
 }
 
 func day(t time.Time) string { return t.Format("2006-01-02 15:04 -0700") }

@@ -99,7 +99,7 @@ func shared(t testing.TB, elements ...string) string {
 	return filepath.Join(append([]string{root}, elements...)...)
 }
 
-// TestEval measures the finder on the labelled threads and asserts a floor that rules reach.
+// TestEval measures the finder on the labelled threads and asserts a floor, some way below what make eval prints.
 func TestEval(t *testing.T) {
 	eval := shared(t, "eval")
 	files, err := filepath.Glob(filepath.Join(eval, "mbox", "*.mbox"))
@@ -130,11 +130,13 @@ func TestEval(t *testing.T) {
 	t.Logf("\n%s", score())
 	var result struct {
 		PerLabel map[string]map[string]struct{ F1 float64 } `json:"per_label"`
+		Message  map[string]struct{ F1 float64 }            `json:"warning_message_level"`
 		Macro    map[string]float64                         `json:"macro_f1"`
 	}
 	require.NoError(t, json.Unmarshal([]byte(strings.ReplaceAll(string(score("--json")), "NaN", "0")), &result))
-	require.GreaterOrEqual(t, result.PerLabel["WARNING"]["all"].F1, 0.60)
-	require.GreaterOrEqual(t, result.Macro["all"], 0.55)
+	require.GreaterOrEqual(t, result.PerLabel["WARNING"]["all"].F1, 0.78)
+	require.GreaterOrEqual(t, result.Message["all"].F1, 0.78)
+	require.GreaterOrEqual(t, result.Macro["all"], 0.65)
 }
 
 // TestFalseAlarms counts the warnings found in ordinary mail and in real mails with hand-read warnings.
@@ -177,5 +179,8 @@ func TestFalseAlarms(t *testing.T) {
 	for _, set := range []string{"positive", "negative"} {
 		messages, flagged, _ := count(filepath.Join(warnings, set, "*"))
 		t.Logf("%s: %d of %d messages with a warning", set, flagged, messages)
+		if set == "negative" {
+			require.LessOrEqual(t, 100*flagged, 20*messages)
+		}
 	}
 }

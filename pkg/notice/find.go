@@ -3,6 +3,8 @@ package notice
 import (
 	"sync"
 	"unicode/utf8"
+
+	"onrecord/pkg/notice/model"
 )
 
 // Text is what one message says, as the finder reads it.
@@ -31,12 +33,13 @@ const (
 // Finder finds statements. It is built once and safe for concurrent use; Find is pure.
 type Finder struct {
 	voc     *vocabulary
+	trained func() *model.Model // read when first needed
 	scratch sync.Pool
 }
 
 // NewFinder reads the rules that are part of the program.
 func NewFinder() *Finder {
-	f := &Finder{voc: newVocabulary(ruleFiles())}
+	f := &Finder{voc: newVocabulary(ruleFiles()), trained: sync.OnceValue(model.Load)}
 	f.scratch.New = func() any { return &reading{voc: f.voc} }
 	return f
 }
@@ -44,6 +47,7 @@ func NewFinder() *Finder {
 // Find reads one message.
 func (f *Finder) Find(in Text) Findings {
 	r := f.scratch.Get().(*reading)
+	r.trained = f.trained()
 	defer func() {
 		if cap(r.lines)+cap(r.tokens) < keepScratch && cap(r.buf) < keepScratch { // one huge message shall not be remembered
 			f.scratch.Put(r)

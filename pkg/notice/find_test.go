@@ -110,10 +110,10 @@ func TestMarks(t *testing.T) {
 func TestReports(t *testing.T) {
 	rep, ok := ReadReport("message/disposition-notification", "Reporting-UA: x\r\nFinal-Recipient: rfc822;tom@mill.example\r\nOriginal-Message-ID: <a@mill.example>\r\nDisposition: manual-action/MDN-sent-manually; displayed\r\n")
 	require.True(t, ok)
-	assert.Equal(t, Report{Kind: ReadReceipt, Original: "<a@mill.example>", Recipients: []string{"tom@mill.example"}}, rep)
+	assert.Equal(t, Report{Kind: ReadReceipt, Original: "<a@mill.example>", Recipients: []string{"tom@mill.example"}, Form: "mdn"}, rep)
 	rep, ok = ReadReport("message/delivery-status", "Reporting-MTA: dns; mx.mill.example\n\nFinal-Recipient: rfc822; a@mill.example\nAction: delivered\n\nFinal-Recipient: rfc822; b@mill.example\nAction: failed\nStatus: 5.1.1\n")
 	require.True(t, ok)
-	assert.Equal(t, Report{Kind: Failed, Recipients: []string{"b@mill.example"}}, rep)
+	assert.Equal(t, Report{Kind: Failed, Recipients: []string{"b@mill.example"}, Form: "dsn"}, rep)
 	_, ok = ReadReport("text/plain", "Action: failed")
 	assert.False(t, ok)
 }

@@ -172,6 +172,15 @@ var commonStems = func() map[uint32]bool {
 		ohne schon sein seine sich sind sollte sondern unser unsere warnung werden wieder wissen würde würden wurde zwischen
 		alors après aucun aucune aussi autre autres avant avoir avons cette comme contre depuis encore entre était étaient être faire jamais leurs mais même notre nous personne plus pour quand
 		sans sera sont toujours toute toutes vous votre
+		tomorrow morning evening tonight monday tuesday wednesday thursday friday saturday sunday january february march april august september october november december week weeks month months
+		later earlier really quite maybe perhaps enough another anything everything always already almost right going doing given taken makes making wants wanted needs needed asked asking
+		above below under inside outside within without between during until since behind please thanks thank regards dear hello
+		morgen gestern abend montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar märz august oktober dezember woche wochen monat monate später früher wirklich vielleicht genug
+		darüber darunter darauf daran dabei dafür dagegen damals danach davor dann wenig viele vielen jeder jede jedes
+		demain hier matin lundi mardi mercredi jeudi vendredi samedi dimanche janvier février avril juillet août septembre octobre novembre décembre semaine semaines plutôt vraiment peut-être assez
+		dessus dessous dedans dehors devant derrière parmi pendant après merci bonjour quelqu quelque quelques chose choses chaque beaucoup moins mieux
+		mañana ayer lunes martes miércoles jueves viernes sábado domingo enero febrero marzo abril junio julio agosto octubre diciembre semana semanas después luego realmente quizás bastante
+		encima debajo dentro fuera delante detrás durante gracias hola alguien algo cosas mucho muchos poco pocos menos mejor nunca nada
 		antes aunque bien como contra cuando cualquier desde donde ellos entre esta estaba estado estamos este esto estos había hacer hasta hemos mismo mucho nadie ningún ninguna nosotros nuestra nuestro
 		otra otro para pero porque puede pueden siempre sobre también tener tiene todos ustedes`) {
 		for _, h := range contentStems(w) {

@@ -12,11 +12,11 @@ func (b bitset) set(i int32) { b[i>>6] |= 1 << (i & 63) }
 
 func (b bitset) has(i int32) bool { return b[i>>6]>>(i&63)&1 != 0 }
 
-// messagesWith tells which messages hold a statement of the acts that nobody rejected.
-func (a *analysis) messagesWith(acts ActSet) bitset {
+// messagesWith tells which messages hold such a statement that nobody rejected.
+func (a *analysis) messagesWith(is func(b *Brief) bool) bitset {
 	with := make(bitset, (len(a.Messages)+63)/64)
 	for i := range a.Input.Statements {
-		if b := &a.Input.Statements[i]; !b.Rejected && b.Acts.Any(acts) {
+		if b := &a.Input.Statements[i]; !b.Rejected && is(b) {
 			with.set(b.Message)
 		}
 	}
@@ -142,11 +142,15 @@ func (x *sentences) of(fingerprint uint64) []print {
 func (a *analysis) quotations() (pairs, error) {
 	telling := a.tellingSentences()
 	var found pairs
+	a.quotes = make(bitset, (len(a.Messages)+63)/64)
 	for i := range a.Messages {
 		m := &a.Messages[i]
 		quotes, err := a.Quotes(int32(i))
 		if err != nil {
 			return nil, err
+		}
+		if len(quotes) > 0 {
+			a.quotes.set(int32(i))
 		}
 		first := len(found)
 		for _, q := range quotes {

@@ -4,18 +4,31 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+
+	"onrecord/pkg/notice/model"
 )
 
 const actCount = len(allActs)
 
-// Thresholds on the sum of weights.
+// What raises the score that an act needs, in units of 1/model.One, measured on ordinary mail (make eval): mail to many; and long texts, in which any words
+// come up sooner or later, by so much for every doubling of their sentences.
 const (
-	threshold     = 1.0
-	warnThreshold = 0.62
-	nearThreshold = 0.35 // for a warning within two sentences of one that is sure
-	sure          = 1.0
-	bulkFactor    = 0.6 // of what is sent to many
-	manySentences = 30
+	bulkRaise   = 2 * model.One
+	doubleRaise = 15 * model.One / 16
+	longRaise   = 5 * model.One / 2 // at most
+	warnRaise   = model.One / 2     // what a warning needs above the threshold of the held-out threads, where one sentence in seven is one: ordinary mail has fewer
+	besideLower = model.One         // what a warning beside another one needs less, in a short mail to a few; on held-out threads that raises F1 by 0.015
+	fewBits     = 3                 // a text of 1<<fewBits sentences is not long
+)
+
+// An outspoken warning is one that the rules find as well; it needs less of the model, and the length of the text does not matter.
+const (
+	outspoken          = 0.8 // weight of the rules
+	outspokenLower     = model.One / 2
+	veryOutspoken      = 1.3
+	veryOutspokenLower = 3 * model.One / 2
+	outspokenBulk      = 0.6 // what a rule counts in mail to many
+	ruleAlone          = 1.0 // weight at which the rules would have decided alone, so that a rule gives its name to the statement
 )
 
 // verdict is what the scorer makes of the cues of a sentence.
@@ -29,6 +42,11 @@ type verdict struct {
 // sentences cuts the own words and looks up every word.
 func (r *reading) sentences(text string) {
 	r.cut(text, false)
+	r.lookUp(text)
+}
+
+// lookUp finds the words of the sentences and the language of each.
+func (r *reading) lookUp(text string) {
 	r.tokens = r.tokens[:0]
 	var total [langCount]int
 	for i := range r.sents {
@@ -69,31 +87,78 @@ func speaks(function [langCount]int) int {
 	return -1
 }
 
-// judge collects the cues of every sentence and turns them into acts.
+// judge collects the cues of every sentence, lets the model score them and turns the scores into acts.
 func (r *reading) judge(in Text) {
-	// a letter that warns is short; in a long text any words come up sooner or later
-	r.crowd = 1
-	if n := float64(len(r.sents)); n > manySentences {
-		r.crowd = 1 + min(1, (n-manySentences)/manySentences)
+	if r.model == nil {
+		r.model = r.trained.NewReader()
 	}
+	r.model.Begin(model.Circumstances{Reply: r.answers(in)})
 	for i := range r.sents {
 		s := &r.sents[i]
-		r.begin(s)
-		r.circumstances(in, s)
-		r.cues(s)
-		if in.Bulk {
-			for a, v := range s.scores {
-				if v > 0 {
-					s.scores[a] = v * bulkFactor
-				}
-			}
-		}
+		r.cuesOf(in, s)
+		r.model.Add(in.Body[s.start:s.end], r.numbers)
 	}
+	raise := r.raise(in)
+	r.model.Score(func(i int) int32 {
+		if r.sents[i].outspokenness(in) > 0 {
+			return 0
+		}
+		return raise
+	})
 	for i := range r.sents {
-		if s := &r.sents[i]; len(s.fired) > 0 {
-			r.decide(in.Body, s, r.besideWarning(i))
+		r.decide(in, i, raise)
+	}
+}
+
+// raise is what the mail as a whole adds to the score that an act needs.
+func (r *reading) raise(in Text) (raise int32) {
+	if in.Bulk {
+		raise += bulkRaise
+	}
+	n := uint(len(r.sents))
+	if whole := bits.Len(n) - 1; whole >= fewBits {
+		doubled := int32(whole-fewBits)*model.One + int32(n<<10>>whole) - model.One // the logarithm to base 2, with straight lines between powers
+		raise += min(longRaise, doubled*doubleRaise/model.One)
+	}
+	return raise
+}
+
+// outspokenness is how much less an outspoken warning needs; 0 for any other sentence.
+func (s *sentence) outspokenness(in Text) int32 {
+	weight := s.scores[0]
+	if in.Bulk {
+		weight *= outspokenBulk
+	}
+	switch {
+	case weight+1e-9 >= veryOutspoken:
+		return veryOutspokenLower
+	case weight+1e-9 >= outspoken:
+		return outspokenLower
+	}
+	return 0
+}
+
+// besideWarning tells whether one of the two sentences before or after scores as a warning: people who warn give reasons.
+func (r *reading) besideWarning(i int, needed int32) bool {
+	for j := max(0, i-2); j <= min(len(r.sents)-1, i+2); j++ {
+		if j != i && r.model.Scores(j)[0] >= needed {
+			return true
 		}
 	}
+	return false
+}
+
+// answers tells whether a mail answers another one.
+func (r *reading) answers(in Text) bool {
+	if replyPrefix.MatchString(in.Subject) {
+		return true
+	}
+	for i := range r.lines {
+		if r.lines[i].kind == ZoneQuoted {
+			return true
+		}
+	}
+	return false
 }
 
 // circumstances sets the pseudo classes.
@@ -136,64 +201,50 @@ func (r *reading) cues(s *sentence) {
 
 func actIndex(a Act) int { return slices.Index(allActs[:], a) }
 
-// besideWarning tells whether a neighbour is surely a warning: people who warn give reasons before and after.
-func (r *reading) besideWarning(i int) bool {
-	for j := max(0, i-2); j <= min(len(r.sents)-1, i+2); j++ {
-		if j != i && r.sents[j].scores[0] >= sure {
-			return true
-		}
-	}
-	return false
-}
-
-// decide turns scores into acts, with the rules and words that decided.
-func (r *reading) decide(body string, s *sentence, beside bool) {
+// decide turns the scores of a sentence into acts, with the words that decided.
+func (r *reading) decide(in Text, i int, raise int32) {
+	s := &r.sents[i]
+	scores := r.model.Scores(i)
 	var acts []Act
-	best := 0.0
-	for a, score := range s.scores {
-		least := threshold
+	var numbers []int
+	for a, score := range scores {
+		needed := r.trained.Threshold(a) + raise
 		if a == 0 {
-			least = warnThreshold * r.crowd
+			needed += warnRaise
 		}
-		if a == 0 && beside {
-			least = nearThreshold * r.crowd
+		if a == 0 && raise == 0 && r.besideWarning(i, needed) {
+			needed -= besideLower
 		}
-		if score+1e-9 < least {
-			continue
+		if lower := s.outspokenness(in); a == 0 && lower > 0 {
+			needed = min(needed, r.trained.Threshold(a)-lower)
 		}
-		acts = append(acts, allActs[a])
-		best = max(best, score)
+		if score >= needed {
+			acts = append(acts, allActs[a])
+			numbers = append(numbers, a)
+		}
 	}
 	if len(acts) == 0 {
 		return
 	}
-	s.verdict = verdict{acts: acts, confidence: confidence(best)}
-	r.explain(body, s)
-}
-
-// confidence is a fixed, monotone table over the score. It is cautious, not calibrated: a few hundred labelled sentences are too few for that.
-func confidence(score float64) float64 {
-	switch {
-	case score >= 3:
-		return 0.9
-	case score >= 2:
-		return 0.8
-	case score >= 1.5:
-		return 0.7
-	case score >= 1.2:
-		return 0.6
-	case score >= 1:
-		return 0.5
-	default:
-		return 0.4
+	s.verdict = verdict{acts: acts, confidence: model.Confidence(scores[numbers[0]] - raise)}
+	if !r.explainByRule(in, s) {
+		s.verdict.rule = model.ID
+		s.verdict.why = quoteSpans(in.Body[s.start:s.end], r.model.Explain(i, numbers))
 	}
 }
 
-// explain names the rule that weighed most and the words of all that spoke for the acts, in the order of the sentence.
-func (r *reading) explain(body string, s *sentence) {
+// explainByRule names the rule that weighed most, if the rules alone would have found one of the acts, and the words of all that spoke for the acts.
+func (r *reading) explainByRule(in Text, s *sentence) bool {
+	found := false
+	for a, score := range s.scores {
+		found = found || score+1e-9 >= ruleAlone && slices.Contains(s.verdict.acts, allActs[a])
+	}
+	if !found {
+		return false
+	}
 	g := &r.voc.lang[s.lang]
 	r.begin(s)
-	r.circumstances(Text{Body: body}, s)
+	r.circumstances(in, s)
 	weight := 0.0
 	chosen := make([]bool, s.n)
 	for _, i := range s.fired {
@@ -210,7 +261,7 @@ func (r *reading) explain(body string, s *sentence) {
 			}
 		}
 	}
-	var why strings.Builder
+	var spans []model.Span
 	for i := 0; i < s.n; i++ {
 		if !chosen[i] {
 			continue
@@ -219,6 +270,17 @@ func (r *reading) explain(body string, s *sentence) {
 		for end+1 < s.n && chosen[end+1] {
 			end++
 		}
+		spans = append(spans, model.Span{Start: r.toks[i].start - s.start, End: r.toks[end].end - s.start})
+		i = end
+	}
+	s.verdict.why = quoteSpans(in.Body[s.start:s.end], spans)
+	return s.verdict.why != ""
+}
+
+// quoteSpans writes words of a sentence as a reader expects them: “these” … “and those”.
+func quoteSpans(sentence string, spans []model.Span) string {
+	var why strings.Builder
+	for _, span := range spans {
 		if why.Len() > 160 {
 			why.WriteString(" …")
 			break
@@ -227,11 +289,10 @@ func (r *reading) explain(body string, s *sentence) {
 			why.WriteString(" … ")
 		}
 		why.WriteString("“")
-		why.WriteString(strings.Join(strings.Fields(body[r.toks[i].start:r.toks[end].end]), " "))
+		why.WriteString(strings.Join(strings.Fields(sentence[span.Start:span.End]), " "))
 		why.WriteString("”")
-		i = end
 	}
-	s.verdict.why = why.String()
+	return why.String()
 }
 
 func overlap(a, b []Act) bool {

@@ -66,10 +66,13 @@ func (m *Marks) Apply(exhibit int, messageID, text string, found []Statement) ([
 	return found, results
 }
 
+// ruleMarked stands in the place of a rule's ID where a person said what the sentence does.
+const ruleMarked = "case-file"
+
 func apply(mark *casefile.Mark, found []Statement, quote string, from int) []Statement {
 	span := [2]int{from, from + utf8.RuneCountInString(quote)}
 	stated := Statement{
-		Acts: acts(mark.Acts), Text: quote, Span: span, Topic: mark.Topic, Rule: "case-file",
+		Acts: acts(mark.Acts), Text: quote, Span: span, Topic: mark.Topic, Rule: ruleMarked,
 		Why: fmt.Sprintf("marked in the case file, line %d", mark.Line), Confidence: 1, Origin: Marked,
 	}
 	kept := found[:0]

@@ -1,5 +1,7 @@
 package notice
 
+import "onrecord/pkg/notice/model"
+
 const (
 	maxTokens = 400 // of a sentence
 	maxSpans  = 200 // phrases in it
@@ -21,15 +23,16 @@ type span struct {
 // reading is the working memory of one Find.
 type reading struct {
 	voc     *vocabulary
-	inner   *reading // for quotations
+	trained *model.Model
+	model   *model.Reader // made when first needed
+	inner   *reading      // for quotations
 	lines   []line
 	zoneBuf []Zone
 	buf     []byte
 	sents   []sentence
 	places  [][2]int // of the sentences of a first cut
 	tokens  []token
-	main    int     // language of most of the text
-	crowd   float64 // what the thresholds are multiplied with
+	main    int // language of most of the text
 
 	// of the sentence at hand
 	toks    []token
@@ -37,7 +40,8 @@ type reading struct {
 	spans   []span
 	present mask
 	steps   int
-	marks   []int16 // tokens that the last match rests on
+	marks   []int16  // tokens that the last match rests on
+	numbers []uint32 // of its cues, for the model
 }
 
 // tokenize splits a sentence into words and looks each up, letter by letter, in the one trie of all languages. It counts function words.

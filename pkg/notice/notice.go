@@ -49,6 +49,7 @@ type Statement struct {
 	Span       [2]int         `json:"span"`       // start and end in Unicode code points of the message's text
 	Language   string         `json:"language"`   // en, fr, de, es
 	Topic      string         `json:"topic"`      // a short phrase; "" if none was found
+	TopicID    string         `json:"topic_id"`   // of topics[]; "" if it belongs to none
 	Addressees []string       `json:"addressees"` // person ids of To, Cc and Bcc
 	Rule       string         `json:"rule"`       // ID of the rule; "case-file" for a mark
 	Why        string         `json:"why"`        // the words that decided
@@ -89,10 +90,12 @@ type Notice struct {
 
 // Contradiction sets a denial or blame beside earlier warnings that its author had notice of. It is no verdict on truth.
 type Contradiction struct {
-	Statement string   `json:"statement"`
-	Person    string   `json:"person"`
-	Against   []string `json:"against"` // statement ids
-	Why       string   `json:"why"`
+	Statement string    `json:"statement"`
+	Person    string    `json:"person"`
+	Topic     string    `json:"topic"`   // topic id; "" if the denial is of all
+	Against   []string  `json:"against"` // statement ids
+	Why       string    `json:"why"`
+	Evidence  []Against `json:"evidence"` // beside Against
 }
 
 // RecipientChange tells how the recipients of a reply differ from the people on the message that it answers.

@@ -30,13 +30,11 @@ func (a *plainAnalysis) contradictions(l *plainLedger) []Contradiction {
 		if s.Origin == Rejected || s.Part != "" || !does(s, Denial, Blame) || s.At == nil || m.Author < 0 {
 			continue
 		}
-		until := *s.At
-		if happened, any := lastBefore(incidents[m.Thread], until); any {
-			until = happened
-		}
-		all := had[[2]int32{m.Thread, m.Author}]
-		end, _ := slices.BinarySearchFunc(all, until, func(k plainKnown, t time.Time) int { return cmp.Or(k.first.Compare(t), -1) })
-		all = all[:end]
+		scope := a.topics.scopeOf(a.stmtMsg[i])
+		until := harmBefore(incidents[scope], *s.At)
+		all := had[[2]int32{scope, m.Author}]
+		end, _ := slices.BinarySearchFunc(all, until, func(k plainKnown, t time.Time) int { return cmp.Or(k.first.Compare(t), 1) })
+		all = slices.DeleteFunc(slices.Clone(all[:end]), func(k plainKnown) bool { return a.stmtMsg[k.statement] == m.Parent }) // what it answers it does not deny
 		if len(all) == 0 {
 			continue
 		}
@@ -47,12 +45,12 @@ func (a *plainAnalysis) contradictions(l *plainLedger) []Contradiction {
 		if len(same) == 0 {
 			continue
 		}
-		found = append(found, a.contradiction(s, m, same[:min(len(same), maxAgainst)]))
+		found = append(found, a.contradiction(l, s, m, same[:min(len(same), maxAgainst)], until))
 	}
 	return found
 }
 
-// hadNotice lists, for each thread and person, the warnings of others that reached them, by time.
+// hadNotice lists, for each scope and person, the warnings of others that reached them, by time.
 func (a *plainAnalysis) hadNotice(l *plainLedger) map[[2]int32][]plainKnown {
 	had := map[[2]int32][]plainKnown{}
 	for i := range l.rows {
@@ -61,7 +59,7 @@ func (a *plainAnalysis) hadNotice(l *plainLedger) map[[2]int32][]plainKnown {
 			continue
 		}
 		if first, kind := a.firstNotice(t); first != nil {
-			key := [2]int32{a.Messages[a.stmtMsg[t.statement]].Thread, t.person}
+			key := [2]int32{a.topics.scopeOf(a.stmtMsg[t.statement]), t.person}
 			had[key] = append(had[key], plainKnown{statement: t.statement, first: *first, kind: kind, message: t.message[kind]})
 		}
 	}
@@ -71,13 +69,13 @@ func (a *plainAnalysis) hadNotice(l *plainLedger) map[[2]int32][]plainKnown {
 	return had
 }
 
-// incidents lists the times of the reported incidents of each thread, sorted.
+// incidents lists the times of the reported incidents of each scope, sorted.
 func (a *plainAnalysis) incidents() map[int32][]time.Time {
 	times := map[int32][]time.Time{}
 	for i := range a.out.Statements {
 		if s := &a.out.Statements[i]; s.Origin != Rejected && s.At != nil && does(s, Incident) {
-			thread := a.Messages[a.stmtMsg[i]].Thread
-			times[thread] = append(times[thread], *s.At)
+			scope := a.topics.scopeOf(a.stmtMsg[i])
+			times[scope] = append(times[scope], *s.At)
 		}
 	}
 	for _, list := range times {
@@ -86,15 +84,22 @@ func (a *plainAnalysis) incidents() map[int32][]time.Time {
 	return times
 }
 
-func lastBefore(sorted []time.Time, t time.Time) (time.Time, bool) {
-	i, _ := slices.BinarySearchFunc(sorted, t, time.Time.Compare)
-	if i == 0 {
-		return time.Time{}, false
+// harmBefore is the start of the last run of incidents before a denial.
+func harmBefore(sorted []time.Time, denial time.Time) time.Time {
+	i := len(sorted) - 1
+	for i >= 0 && !sorted[i].Before(denial) {
+		i--
 	}
-	return sorted[i-1], true
+	if i < 0 {
+		return denial
+	}
+	for i > 0 && sorted[i].Sub(sorted[i-1]) <= sameHarm {
+		i--
+	}
+	return sorted[i]
 }
 
-// sameMatter keeps the warnings that share a content word with the denial.
+// sameMatter keeps the warnings that share a content word with the denial or, of a denial, its topic.
 func (a *plainAnalysis) sameMatter(denial int32, all []plainKnown, cache map[int32][]uint32) []plainKnown {
 	wordsOf := func(i int32) []uint32 {
 		w, done := cache[i]
@@ -107,7 +112,8 @@ func (a *plainAnalysis) sameMatter(denial int32, all []plainKnown, cache map[int
 	mine := wordsOf(denial)
 	var same []plainKnown
 	for _, k := range all {
-		if share(mine, wordsOf(k.statement)) {
+		d, w := &a.out.Statements[denial], &a.out.Statements[k.statement]
+		if share(mine, wordsOf(k.statement)) || does(d, Denial) && d.TopicID != "" && d.TopicID == w.TopicID {
 			if same = append(same, k); len(same) == maxAgainst {
 				break
 			}
@@ -131,16 +137,30 @@ func share(a, b []uint32) bool {
 	return false
 }
 
-func (a *plainAnalysis) contradiction(s *Statement, m *plainMessage, against []plainKnown) Contradiction {
-	c := Contradiction{Statement: s.ID, Person: s.Author}
+func (a *plainAnalysis) contradiction(l *plainLedger, s *Statement, m *plainMessage, against []plainKnown, until time.Time) Contradiction {
+	c := Contradiction{Statement: s.ID, Person: s.Author, Topic: s.TopicID}
 	for _, k := range against {
-		c.Against = append(c.Against, a.out.Statements[k.statement].ID)
+		w := &a.out.Statements[k.statement]
+		c.Against = append(c.Against, w.ID)
+		author := int32(-1)
+		if p, known := a.byID[w.Author]; known {
+			author = p
+		}
+		e := Against{Statement: w.ID, Kind: kinds[k.kind], Exhibit: int(a.Messages[k.message].Exhibit), At: &k.first, Basis: a.when(k.kind, k.message).Basis, Days: int(s.At.Sub(k.first) / (24 * time.Hour))}
+		e.Why = fmt.Sprintf("%s of %s on %s (exhibit %d, %s), %s before", verbs[k.kind], a.name(author), day(k.first), e.Exhibit, w.ID, between(k.first, *s.At))
+		row := &l.rows[l.index[[2]int32{k.statement, m.Author}]]
+		for kind, shows := range row.message {
+			if shows >= 0 && a.when(kind, shows).Time != nil && a.when(kind, shows).Time.Before(until) {
+				if kind < k.kind {
+					e.Kind, e.Exhibit = kinds[kind], int(a.Messages[shows].Exhibit)
+					e.Why += fmt.Sprintf("; %s in exhibit %d", moreover[kind], e.Exhibit)
+				}
+				break
+			}
+		}
+		c.Evidence = append(c.Evidence, e)
 	}
-	first := against[0]
-	warned := &a.out.Statements[first.statement]
-	c.Why = fmt.Sprintf("%s says on %s in exhibit %d: “%s”; %s on %s (exhibit %d, %s), %s before; %s by then",
-		a.name(m.Author), day(*s.At), s.Exhibit, short(s.Text), verbs[first.kind], day(first.first), a.Messages[first.message].Exhibit, warned.ID,
-		between(first.first, *s.At), count(len(against), "such warning"))
+	c.Why = fmt.Sprintf("%s says on %s in exhibit %d: “%s”; %s; %s by then", a.name(m.Author), day(*s.At), s.Exhibit, short(s.Text), c.Evidence[0].Why, count(len(against), "such warning"))
 	return c
 }
 

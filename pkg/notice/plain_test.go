@@ -62,6 +62,7 @@ type plainAnalysis struct {
 	at      map[int]int32    // exhibit -> message
 	byID    map[string]int32 // person id -> index
 	stmtMsg []int32          // statement -> message
+	topics  *analysis        // for the topics and scopes of the statements, which are found in one way only
 	out     plainResult
 }
 
@@ -76,6 +77,11 @@ func plainAnalyse(in plainInput) plainResult {
 	for i := range in.Messages {
 		a.at[int(in.Messages[i].Exhibit)] = int32(i)
 	}
+	topics, err := prepare(in.brief(), maxKnown)
+	if err != nil {
+		panic(err)
+	}
+	a.topics = topics
 	a.number()
 	a.out.Recipients = a.recipientChanges()
 	ledger := a.notices()
@@ -96,6 +102,9 @@ func (a *plainAnalysis) number() {
 		m, held := a.at[s.Exhibit]
 		if !held {
 			continue // not part of this dossier
+		}
+		if t := a.topics.topicOf[len(kept)]; t >= 0 {
+			s.TopicID, s.Topic = topicID(t), a.topics.labels[t].text // all of one language
 		}
 		s.ID = "s" + strconv.Itoa(len(kept)+1)
 		if s.Part == "" {
@@ -145,7 +154,31 @@ type plainTold struct {
 	person    int32
 	message   [kindCount]int32 // -1: none
 	means     [kindCount]means
-	returned  int32 // the bounce that says the addressed copy was not delivered; -1
+	returned  int32 // the report that says that a copy was not delivered, as an index in Receipts; -1
+}
+
+// address says that a person is named, unless a report says that their copy was not delivered.
+func (a *plainAnalysis) address(l *plainLedger, statement, person, message int32, by means) {
+	if person < 0 || int(person) >= len(a.Persons) {
+		return
+	}
+	for i := range a.Receipts {
+		r := &a.Receipts[i]
+		persons := r.Persons
+		if r.Kind != Failed || r.Of != message || r.Of < 0 {
+			continue
+		}
+		if to := a.Messages[r.Of].Recipients; len(persons) == 0 && len(to) == 1 {
+			persons = []int32{to[0].Person}
+		}
+		if slices.Contains(persons, person) {
+			if t := l.row(statement, person); t.returned < 0 {
+				t.returned = int32(i)
+			}
+			return
+		}
+	}
+	a.add(l, statement, person, kAddressed, message, by)
 }
 
 // ledger is who was told what, with an index.
@@ -203,7 +236,12 @@ func (a *plainAnalysis) notices() *plainLedger {
 	children := a.children()
 	bySentence := map[uint64][]int32{}
 	telling := map[int32][]int32{} // message -> its statements that tell
-	thanks := a.messagesWith(Acknowledgement)
+	thanks := map[int32]bool{}
+	for i := range a.out.Statements {
+		if s := &a.out.Statements[i]; s.Origin != Rejected && does(s, Acknowledgement) && !does(s, Denial) {
+			thanks[a.stmtMsg[i]] = true
+		}
+	}
 	for i := range a.out.Statements {
 		s := &a.out.Statements[i]
 		if s.Origin == Rejected || !does(s, Warning, Incident, Notification) {
@@ -226,7 +264,7 @@ func (a *plainAnalysis) notices() *plainLedger {
 			a.add(l, statement, msg.Author, kForwarded, m, directly)
 		}
 		for _, r := range msg.Recipients {
-			a.add(l, statement, r.Person, kAddressed, m, directly)
+			a.address(l, statement, r.Person, m, directly)
 		}
 		for _, p := range msg.DeliveredTo {
 			a.add(l, statement, p, kDelivered, m, directly)
@@ -247,12 +285,15 @@ func (a *plainAnalysis) notices() *plainLedger {
 	}
 	a.quoting(l, bySentence)
 	a.returns(l, telling)
+	a.thanks(l)
 	slices.SortFunc(l.rows, func(x, y plainTold) int {
 		return cmp.Or(cmp.Compare(x.statement, y.statement), cmp.Compare(x.person, y.person))
 	})
 	for i := range l.rows {
 		l.index[[2]int32{l.rows[i].statement, l.rows[i].person}] = int32(i)
-		a.out.Notices = append(a.out.Notices, a.notice(&l.rows[i]))
+		if t := &l.rows[i]; slices.ContainsFunc(t.message[:], func(m int32) bool { return m >= 0 }) {
+			a.out.Notices = append(a.out.Notices, a.notice(t))
+		}
 	}
 	return l
 }
@@ -288,17 +329,16 @@ func (a *plainAnalysis) quoting(l *plainLedger, bySentence map[uint64][]int32) {
 		}
 		slices.Sort(order)
 		for _, statement := range order {
-			kind := kQuoted
-			if m.Forward {
-				kind = kForwarded
-			}
 			author := a.Messages[a.stmtMsg[statement]].Author
 			if m.Author != author {
-				a.add(l, statement, m.Author, kind, int32(i), directly)
+				a.add(l, statement, m.Author, kQuoted, int32(i), directly)
+				if m.Forward {
+					a.add(l, statement, m.Author, kForwarded, int32(i), directly)
+				}
 			}
 			for _, r := range m.Recipients {
 				if r.Person != author {
-					a.add(l, statement, r.Person, kAddressed, int32(i), inQuote)
+					a.address(l, statement, r.Person, int32(i), inQuote)
 				}
 			}
 			for _, p := range m.DeliveredTo {
@@ -314,34 +354,46 @@ func (a *plainAnalysis) returns(l *plainLedger, telling map[int32][]int32) {
 		if r.Of < 0 || int(r.Of) >= len(a.Messages) || r.Message < 0 || int(r.Message) >= len(a.Messages) {
 			continue
 		}
-		of := &a.Messages[r.Of]
 		persons := r.Persons
 		if len(persons) == 0 && r.Kind == ReadReceipt {
 			persons = []int32{a.Messages[r.Message].Author}
-		}
-		if len(persons) == 0 {
-			for _, to := range of.Recipients {
-				persons = append(persons, to.Person)
-			}
 		}
 		for _, statement := range telling[r.Of] {
 			for _, p := range persons {
 				switch r.Kind {
 				case ReadReceipt:
 					a.add(l, statement, p, kAcknowledged, r.Message, byReceipt)
-				case Arrived:
+				case Arrived, Deleted:
 					a.add(l, statement, p, kDelivered, r.Message, byReceipt)
-				case Failed:
-					if i, found := l.index[[2]int32{statement, p}]; found && l.rows[i].message[kAddressed] == r.Of {
-						l.rows[i].returned = r.Message
-					}
 				}
 			}
 		}
 	}
 }
 
-// notice writes one row out. The first time is the earliest of the evidence; a copy that bounced gives none.
+// thanks finds acknowledgements on the topic by those who had notice before.
+func (a *plainAnalysis) thanks(l *plainLedger) {
+	for i := range l.rows {
+		t := &l.rows[i]
+		topic := a.topics.topicOf[t.statement]
+		first, _ := a.firstNotice(t)
+		if topic < 0 || first == nil || t.message[kAcknowledged] >= 0 || t.message[kAuthored] >= 0 || t.person == a.Messages[a.stmtMsg[t.statement]].Author {
+			continue
+		}
+		for k := range a.out.Statements {
+			s := &a.out.Statements[k]
+			m := a.stmtMsg[k]
+			if s.Origin == Rejected || s.Part != "" || !does(s, Acknowledgement) || does(s, Denial) || a.topics.topicOf[k] != topic || a.topics.tieOf[k] == tieAffair || s.At == nil || s.At.Before(*first) || a.Messages[m].Author != t.person {
+				continue
+			}
+			if have := t.message[kAcknowledged]; have < 0 || s.At.Before(*a.Messages[have].Sent.Time) {
+				t.message[kAcknowledged], t.means[kAcknowledged] = m, onTopic
+			}
+		}
+	}
+}
+
+// notice writes one row out. The first time is the earliest of the evidence.
 func (a *plainAnalysis) notice(t *plainTold) Notice {
 	n := Notice{Statement: a.out.Statements[t.statement].ID, Person: a.id(t.person), Evidence: []Evidence{}}
 	for k, m := range t.message {
@@ -350,7 +402,7 @@ func (a *plainAnalysis) notice(t *plainTold) Notice {
 		}
 		at := a.when(k, m)
 		n.Evidence = append(n.Evidence, Evidence{Kind: kinds[k], Exhibit: int(a.Messages[m].Exhibit), At: at.Time, Basis: at.Basis, Why: a.reason(t, k)})
-		if (k != kAddressed || t.returned < 0) && at.Time != nil && (n.FirstAt == nil || at.Time.Before(*n.FirstAt)) {
+		if at.Time != nil && (n.FirstAt == nil || at.Time.Before(*n.FirstAt)) {
 			n.FirstAt = at.Time
 		}
 	}
@@ -360,7 +412,7 @@ func (a *plainAnalysis) notice(t *plainTold) Notice {
 // firstNotice is the time of the earliest evidence, nil if none holds.
 func (a *plainAnalysis) firstNotice(t *plainTold) (first *time.Time, kind int) {
 	for k, m := range t.message {
-		if m < 0 || k == kAddressed && t.returned >= 0 {
+		if m < 0 {
 			continue
 		}
 		if at := a.when(k, m).Time; at != nil && (first == nil || at.Before(*first)) {
@@ -381,6 +433,9 @@ func (a *plainAnalysis) reason(t *plainTold, kind int) string {
 		if by == byReceipt {
 			return fmt.Sprintf("exhibit %d is a read receipt for it", msg.Exhibit)
 		}
+		if by == onTopic {
+			return fmt.Sprintf("acknowledges it in exhibit %d, on the same topic", msg.Exhibit)
+		}
 		return fmt.Sprintf("acknowledges it in the reply, exhibit %d", msg.Exhibit)
 	case kQuoted:
 		return fmt.Sprintf("its text stands in exhibit %d", msg.Exhibit)
@@ -399,7 +454,8 @@ func (a *plainAnalysis) reason(t *plainTold, kind int) string {
 	why.WriteString(a.fieldOf(msg, t.person).String())
 	why.WriteString(inQuotation(by, &Message{Exhibit: msg.Exhibit}))
 	if t.returned >= 0 {
-		fmt.Fprintf(&why, "; exhibit %d reports that it was not delivered", a.Messages[t.returned].Exhibit)
+		r := &a.Receipts[t.returned]
+		fmt.Fprintf(&why, "; exhibit %d reports that exhibit %d was not delivered", a.Messages[r.Message].Exhibit, a.Messages[r.Of].Exhibit)
 	}
 	return why.String()
 }

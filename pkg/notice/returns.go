@@ -22,6 +22,8 @@ type Report struct {
 	Kind       ReturnKind
 	Original   string   // Original-Message-ID with angle brackets; "" if the part does not name it (then take the Message-ID of the returned message or header)
 	Recipients []string // addresses, as written
+	Form       string   // "mdn", "dsn", or the mail program whose free text it is
+	Subject    string   // of the message that it speaks of, where it says so; "" if not
 }
 
 // Bounds on a report.
@@ -74,6 +76,10 @@ func ReadReport(mediaType, body string) (rep Report, ok bool) {
 		}
 	}
 	keep()
+	rep.Form = "dsn"
+	if mdn {
+		rep.Form = "mdn"
+	}
 	return rep, rep.Kind != 0
 }
 

@@ -25,7 +25,8 @@ import (
 //go:embed rules/*.rules
 var ruleFS embed.FS
 
-// Rule is one row of the rule files: a cue. The scorer adds up the weights of the cues of a sentence; a verdict needs the sum of 1.
+// Rule is one row of the rule files: a cue. The sentence model knows each by its ID; their weights, added up, tell an outspoken warning and which rule a
+// statement is named after.
 type Rule struct {
 	ID      string
 	Acts    []Act

@@ -10,7 +10,7 @@ import (
 
 // fires tells which rules hold for a sentence read in a language.
 func fires(f *Finder, lang, text string) []string {
-	r := &reading{voc: f.voc, crowd: 1}
+	r := &reading{voc: f.voc}
 	r.split(text)
 	for i := range r.lines {
 		r.lines[i].kind = ZoneOwn

@@ -201,8 +201,27 @@ func TestAnErrorOfTheCallerEndsTheSequence(t *testing.T) {
 	in.Statements = slices.DeleteFunc(in.Statements, func(b Brief) bool { return b.Acts.Any(disputes) })
 	in.Load = func(int64) (Statement, error) { return Statement{}, broken }
 	in.Subject = func(int32) (string, error) { return "", broken }
+	_, err = Analyse(in)
+	assert.ErrorIs(t, err, broken)
+
+	in = mill(t).brief()
+	fail := false
+	load, subject := in.Load, in.Subject
+	in.Load = func(ref int64) (Statement, error) {
+		if fail {
+			return Statement{}, broken
+		}
+		return load(ref)
+	}
+	in.Subject = func(m int32) (string, error) {
+		if fail {
+			return "", broken
+		}
+		return subject(m)
+	}
 	got, err := Analyse(in)
 	require.NoError(t, err)
+	fail = true
 	assert.ErrorIs(t, onlyError(got.Statements()), broken)
 	assert.ErrorIs(t, onlyError(got.Timeline()), broken)
 }

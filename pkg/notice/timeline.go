@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"onrecord/pkg/evidence"
 )
 
 // item stands for one entry of the timeline.
@@ -62,11 +60,8 @@ func (a *analysis) placeOf(x item) (Moment, int32) {
 		b := &a.Input.Statements[x.index]
 		return a.at(b), a.Messages[b.Message].Exhibit
 	case itemEvent:
-		event := &a.Case.Events[x.index]
-		if event.At.IsZero() {
-			return Moment{}, 0
-		}
-		return MomentOf(evidence.Instant{Time: &event.At, Basis: evidence.BasisCase}), 0
+		at, _ := a.eventTime(&a.Case.Events[x.index])
+		return at, 0
 	}
 	return a.Messages[x.index].Sent, a.Messages[x.index].Exhibit
 }
@@ -123,10 +118,15 @@ func (a *analysis) entry(x item, change *RecipientChange) (Entry, error) {
 		return Entry{At: at.Time, Basis: at.Basis, Kind: EntryKind(b.Acts.First()), Exhibit: int(a.Messages[b.Message].Exhibit), Statement: statementID(x.index), Text: short(s.Text)}, err
 	case itemEvent:
 		event := &a.Case.Events[x.index]
-		if event.At.IsZero() {
-			return Entry{Basis: evidence.BasisNone, Kind: KindEvent, Text: event.Title}, nil
+		moment, m := a.eventTime(event)
+		at := moment.Instant()
+		e := Entry{At: at.Time, Basis: at.Basis, Kind: KindEvent, Text: event.Title}
+		if m >= 0 {
+			e.Exhibit = int(a.Messages[m].Exhibit)
+		} else if !event.At.IsZero() {
+			e.At = &event.At // with the zone that was stated
 		}
-		return Entry{At: &event.At, Basis: evidence.BasisCase, Kind: KindEvent, Text: event.Title}, nil
+		return e, nil
 	}
 	m := &a.Messages[x.index]
 	at := m.Sent.Instant()
@@ -157,6 +157,8 @@ func (a *analysis) returned(r *Return, m *Message) (EntryKind, string) {
 	to := ""
 	if len(names) > 0 {
 		to = " to " + strings.Join(names, ", ")
+	} else if len(r.Addresses) > 0 {
+		to = " to " + strings.Join(r.Addresses, ", ")
 	}
 	switch r.Kind {
 	case Failed:
@@ -167,7 +169,31 @@ func (a *analysis) returned(r *Return, m *Message) (EntryKind, string) {
 		return KindReceipt, of + " was delivered" + to
 	case Deleted:
 		return KindReceipt, of + " was deleted unread by " + cmp.Or(strings.Join(names, ", "), a.name(m.Author))
-	default:
-		return KindReceipt, of + " was read by " + cmp.Or(strings.Join(names, ", "), a.name(m.Author))
+	default: // a receipt says that it was shown on a screen, not that anybody read it
+		return KindReceipt, of + " was displayed to " + cmp.Or(strings.Join(names, ", "), a.name(m.Author))
+	}
+}
+
+var outcomes = map[ReturnKind]OutcomeKind{ReadReceipt: OutcomeDisplayed, Deleted: OutcomeDeleted, Arrived: OutcomeDelivered, Delayed: OutcomeDelayed, Failed: OutcomeFailed}
+
+// reports lists receipts, delivery reports and bounces by exhibit.
+func (a *analysis) reports() iter.Seq[DeliveryReport] {
+	return func(yield func(DeliveryReport) bool) {
+		for _, p := range a.reportIn {
+			r := &a.Receipts[second(p)]
+			m := &a.Messages[r.Message]
+			at := m.Sent.Instant()
+			d := DeliveryReport{Exhibit: int(m.Exhibit), Kind: outcomes[r.Kind], Form: r.Form, Persons: []string{}, Addresses: append([]string{}, r.Addresses...), Tie: r.Tie, At: at.Time, Basis: at.Basis}
+			if a.holds(r.Of) {
+				of := int(a.Messages[r.Of].Exhibit)
+				d.Of = &of
+			}
+			for _, p := range r.Persons {
+				d.Persons = append(d.Persons, a.id(p))
+			}
+			if _, d.Text = a.returned(r, m); !yield(d) {
+				return
+			}
+		}
 	}
 }

@@ -2,7 +2,9 @@ package notice
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -27,6 +29,24 @@ func (r *reading) topic(in Text, s *sentence) string {
 	}
 	return cutWords(strings.TrimSpace(subject))
 }
+
+// Language tells in which of the four languages a text is; "" if none of their words stands in it.
+func (f *Finder) Language(text string) string {
+	r := f.scratch.Get().(*reading)
+	defer f.scratch.Put(r)
+	r.zones(text)
+	r.sentences(text)
+	if len(r.sents) == 0 {
+		return ""
+	}
+	return languages[r.main]
+}
+
+// answerPrefix is what mail programs put before the subject of an answer.
+var answerPrefix = regexp.MustCompile(`(?i)^\s*(?:re|aw|sv|vs|antw|antwort|rép|ref|réf)(?:\[\d+\]|\(\d+\))?\s*:`)
+
+// Answers tells whether a subject says that its message answers another one.
+func Answers(subject string) bool { return answerPrefix.MatchString(subject) }
 
 func cutWords(s string) string {
 	if len(s) <= maxTopic {
@@ -68,11 +88,27 @@ func (r *reading) object(body string, s *sentence) string {
 	return ""
 }
 
+// endOfPhrase are words that are no part of a noun phrase though they are no function words; folded.
+var endOfPhrase = []string{"either", "also", "too", "again", "anymore", "any", "already", "still", "now", "today", "tomorrow", "auch", "wieder", "noch", "schon", "jetzt", "heute", "morgen", "aussi", "encore", "deja", "maintenant", "aujourd", "demain", "non",
+	"tambien", "tampoco", "ya", "ahora", "hoy", "manana", "todavia"}
+
+func firstRune(s string) rune {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
+}
+
 func (r *reading) nounPhrase(body string, from int) string {
 	end := from
 	words := 0
 	for end < len(r.toks) && words < 5 {
 		if end > from && strings.Trim(body[r.toks[end-1].end:r.toks[end].start], " '’-\u00a0\n\r\t") != "" {
+			break
+		}
+		word := body[r.toks[end].start:r.toks[end].end]
+		if end > from && languages[r.lang] == "de" && words > 0 && !unicode.IsUpper(firstRune(word)) && unicode.IsUpper(firstRune(body[r.toks[end-1].start:])) {
+			break // after the noun
+		}
+		if words > 0 && slices.Contains(endOfPhrase, fold(word)) {
 			break
 		}
 		function := r.voc.sets[r.toks[end].set].function>>r.lang&1 != 0

@@ -61,6 +61,8 @@ type grammar struct {
 	byAnchor [][]int32 // class -> phrases that it is the anchor of
 	rules    []compiled
 	byClass  [][]int32 // class -> rules tried when it is present
+	ruleCue  []uint32  // rule -> number by which the model knows it
+	classCue []uint32  // class -> the same; 0 if the model does not
 }
 
 // phrase is a sequence of words that gives a class. It is looked for where its rarest word stands.
@@ -142,6 +144,7 @@ func newVocabulary(files []ruleFile) *vocabulary {
 		}
 	}
 	b.finish()
+	b.number()
 	return b.voc
 }
 

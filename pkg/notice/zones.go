@@ -172,6 +172,7 @@ func (r *reading) markQuotes(text string) {
 		}
 		i += n - 1
 	}
+	r.markInner(text)
 	// blank lines between two lines of one quotation belong to it
 	for i := 1; i < len(r.lines)-1; i++ {
 		l := &r.lines[i]
@@ -179,6 +180,73 @@ func (r *reading) markQuotes(text string) {
 			l.kind, l.depth = r.lines[i-1].kind, r.lines[i-1].depth
 		}
 	}
+}
+
+// markInner finds the attributions inside of quotations: what stands right before a deeper one and says who wrote it, what says it at length, and header
+// blocks.
+func (r *reading) markInner(text string) {
+	for i := range r.lines {
+		l := &r.lines[i]
+		if l.depth == 0 || l.kind != ZoneQuoted && l.kind != ZoneForwarded || l.blank() {
+			continue
+		}
+		if n := r.innerBlock(text, i); n > 0 {
+			for j := i; j < i+n; j++ {
+				r.lines[j].kind = ZoneAttribution
+			}
+			continue
+		}
+		if text[l.stop-1] != ':' {
+			continue
+		}
+		next := i + 1
+		for next < len(r.lines) && next < i+3 && r.lines[next].blank() {
+			next++
+		}
+		deeper := next < len(r.lines) && r.lines[next].depth > l.depth
+		first := r.innerStart(text, i)
+		all := text[r.lines[first].body:l.stop]
+		sure := attributionStart(r.words(text, first)) && (digits(all) >= 4 || strings.Contains(all, "@"))
+		if (sure || deeper) && saysWrote(fold(all)) {
+			for j := first; j <= i; j++ {
+				r.lines[j].kind = ZoneAttribution
+			}
+		}
+	}
+}
+
+// innerStart gives the line, of the three up to i, with which an attribution that ends in line i begins.
+func (r *reading) innerStart(text string, i int) int {
+	for first := i; first >= 0 && first > i-3; first-- {
+		if f := &r.lines[first]; f.depth != r.lines[i].depth || f.blank() {
+			break
+		}
+		if attributionStart(r.words(text, first)) {
+			return first
+		}
+	}
+	return i
+}
+
+// innerBlock counts the lines of a header block inside of a quotation: a separator and fields, or From and another one, all at one depth.
+func (r *reading) innerBlock(text string, i int) int {
+	depth, n, from := r.lines[i].depth, 0, false
+	if sep, _ := separator(r.words(text, i)); sep && !allOf(r.words(text, i), '-') && !allOf(r.words(text, i), '_') {
+		n = 1
+	}
+	fields := 0
+	for i+n < len(r.lines) && r.lines[i+n].depth == depth && fields < 12 {
+		key := headerKey(r.words(text, i+n))
+		if key == keyNone {
+			break
+		}
+		from = from || key == keyFrom
+		n, fields = n+1, fields+1
+	}
+	if !from || fields < 2 {
+		return 0
+	}
+	return n
 }
 
 // introKind tells how sure an introduction is.

@@ -89,9 +89,17 @@ func (m *merger) person(refs []Ref) Person {
 	}
 	if k := m.owner[m.root(refs[0])]; k >= 0 {
 		c := m.matter.People[k]
-		p.Name, p.Role, p.Side = c.Name, c.Role, c.Side
+		p.Name, p.Role, p.Party, p.Side = c.Name, c.Role, c.Party, c.Side
 		if c.List {
 			p.Kind = List
+		}
+	}
+	if p.Party == "" {
+		for _, party := range m.matter.Parties {
+			if slices.ContainsFunc(p.Addresses, party.Has) {
+				p.Party, p.Side = party.Name, cmp.Or(p.Side, party.Side)
+				break
+			}
 		}
 	}
 	if p.Name == "" {

@@ -12,7 +12,8 @@ type Person struct {
 	Addresses     []string `json:"addresses"` // as written, the first one most used; compared without regard to case
 	Names         []string `json:"names"`     // display names seen, most used first
 	Role          string   `json:"role"`      // from the case file
-	Side          string   `json:"side"`      // from the case file
+	Party         string   `json:"party"`     // from the case file
+	Side          string   `json:"side"`      // from the case file, or that of the party
 	Kind          Kind     `json:"kind"`
 	MergedBecause []string `json:"merged_because"` // one sentence for each merge of addresses
 }

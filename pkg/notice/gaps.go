@@ -1,0 +1,163 @@
+package notice
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Cited is a message that others cite and that is not held.
+type Cited struct {
+	MessageID string
+	Thread    int32
+	By        []int32 // messages
+}
+
+// Skew says by how much the Date of a message is after the time of its oldest hop.
+type Skew struct {
+	Message int32
+	Seconds int64
+}
+
+// Odd tells whether it is more than clocks and outboxes explain.
+func (s Skew) Odd() bool { return s.Seconds > maxDateAhead || s.Seconds < -maxDateBehind }
+
+// Bounds on a date that fits its hops.
+const (
+	maxDateAhead  = 10 * 60      // seconds by which a Date may be after the first hop: clocks differ
+	maxDateBehind = 24 * 60 * 60 // seconds by which it may be before it: mail waits in outboxes
+	maxHolders    = 50
+	leastGapWords = 8 // of a quotation that shows that a message is missing
+)
+
+// gaps lists what is missing or does not fit: cited messages, answers without what they answer, dates that their hops do not bear out.
+func (a *analysis) gaps() iter.Seq[Gap] {
+	return func(yield func(Gap) bool) {
+		for i := range a.Cited {
+			if !yield(a.citedGap(&a.Cited[i])) {
+				return
+			}
+		}
+		skews, quotes := a.Skews, a.quoteRows
+		cited := map[int32]bool{} // messages whose gap is told already
+		for i := range a.Cited {
+			for _, m := range a.Cited[i].By {
+				cited[m] = true
+			}
+		}
+		for i := range a.Messages {
+			m := &a.Messages[i]
+			only := 0
+			for len(quotes) > 0 && quotes[0].message <= int32(i) {
+				if quotes[0].state == 2 && quotes[0].words >= leastGapWords {
+					only++
+				}
+				quotes = quotes[1:]
+			}
+			if only > 0 && !cited[int32(i)] {
+				g := a.gap(GapQuoted, []int32{int32(i)})
+				g.Text = fmt.Sprintf("exhibit %d quotes words that stand in no message held", m.Exhibit)
+				if !yield(g) {
+					return
+				}
+			}
+			if m.Bare && m.Parent < 0 && !m.Automatic {
+				g := a.gap(GapParent, []int32{int32(i)})
+				g.Text = fmt.Sprintf("the subject of exhibit %d says that it answers a message; it names none, and none that fits is held", m.Exhibit)
+				if !yield(g) {
+					return
+				}
+			}
+			for len(skews) > 0 && skews[0].Message <= int32(i) {
+				if g := a.dateGap(skews[0]); skews[0].Message == int32(i) && !yield(g) {
+					return
+				}
+				skews = skews[1:]
+			}
+		}
+	}
+}
+
+func (a *analysis) dateGap(s Skew) Gap {
+	g := a.gap(GapDate, []int32{s.Message})
+	g.Seconds = s.Seconds
+	relation := "later"
+	if s.Seconds < 0 {
+		relation = "earlier"
+	}
+	g.Text = fmt.Sprintf("the Date of exhibit %d is %s %s than the time at which the first server recorded it", g.Exhibits[0], lasting(time.Duration(s.Seconds)*time.Second), relation)
+	return g
+}
+
+// gap takes the exhibits and who would have what is missing: those of the messages that show it.
+func (a *analysis) gap(kind GapKind, by []int32) Gap {
+	g := Gap{Kind: kind, Exhibits: []int{}, Holders: []string{}}
+	add := func(p int32) {
+		if id := a.id(p); id != "" && len(g.Holders) < maxHolders && !slices.Contains(g.Holders, id) {
+			g.Holders = append(g.Holders, id)
+		}
+	}
+	for n, i := range by {
+		m := &a.Messages[i]
+		g.Exhibits = append(g.Exhibits, int(m.Exhibit))
+		if a.ThreadID != nil {
+			g.Thread = a.ThreadID(m.Thread)
+		}
+		if n > 0 {
+			continue // the first who cites it shows best to whom it went
+		}
+		add(m.Author)
+		for _, r := range a.recipients(m) {
+			add(r.Person)
+		}
+	}
+	return g
+}
+
+func (a *analysis) citedGap(c *Cited) Gap {
+	g := a.gap(GapCited, c.By)
+	g.MessageID = c.MessageID
+	inside := slices.ContainsFunc(c.By, func(i int32) bool { return a.holds(a.Messages[i].Parent) })
+	by := exhibits(g.Exhibits)
+	_, domain, _ := strings.Cut(strings.Trim(c.MessageID, "<>"), "@")
+	g.Text = fmt.Sprintf("%s cite%s a message that is not held", by, plural(len(g.Exhibits) == 1))
+	if inside {
+		g.Kind = GapHole
+		g.Text = fmt.Sprintf("%s cite%s a message that is not held and that stands between messages of the thread that are", by, plural(len(g.Exhibits) == 1))
+	}
+	if domain != "" {
+		g.Text += "; its ID was made at " + short(domain)
+	}
+	if len(g.Holders) > 0 {
+		g.Text += "; who wrote or received exhibit " + fmt.Sprint(g.Exhibits[0]) + " is likely to have it"
+	}
+	return g
+}
+
+func plural(one bool) string {
+	if one {
+		return "s"
+	}
+	return ""
+}
+
+// exhibits names up to five.
+func exhibits(list []int) string {
+	if len(list) == 1 {
+		return fmt.Sprintf("exhibit %d", list[0])
+	}
+	var b strings.Builder
+	b.WriteString("exhibits ")
+	for i, e := range list[:min(5, len(list))] {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprint(&b, e)
+	}
+	if more := len(list) - 5; more > 0 {
+		fmt.Fprintf(&b, " and %d more", more)
+	}
+	return b.String()
+}
