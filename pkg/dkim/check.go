@@ -24,6 +24,7 @@ type message struct {
 	sinks  []*sharedSink
 	keys   map[string]found
 	buffer []byte
+	chain  *chain  // nil: no ARC field, or not asked for
 	part   []Field // the header of the first part, where that part alone is the body that was signed
 }
 
@@ -51,6 +52,8 @@ type check struct {
 	digests    [][]byte // what the signature may be over
 	key        PublicKey
 	rejected   string
+	// What was signed was found again: the body by undoing a change, the header fields likewise.
+	bodyFound, headerFound bool
 }
 
 type sharedSink struct {
@@ -167,18 +170,23 @@ func (m *message) hashBody(body func() (io.Reader, error)) error {
 			text.hash.Write(text.after)
 			c.digests = append(c.digests, text.hash.Sum(nil))
 		}
-		if c.sink == nil {
-			continue
-		}
-		c.BodyHash = Mismatch
-		if string(c.sink.hash.Sum(nil)) == string(c.bodyHash) {
-			c.BodyHash = Match
-			if c.BodyLength != nil && c.sink.n > *c.BodyLength {
-				c.BodyHash = Partial
-			}
+		c.compareBody()
+	}
+	m.chain.each(func(_ int, c *check) { c.compareBody() })
+	return nil
+}
+
+func (c *check) compareBody() {
+	if c.sink == nil {
+		return
+	}
+	c.BodyHash = Mismatch
+	if string(c.sink.hash.Sum(nil)) == string(c.bodyHash) {
+		c.BodyHash = Match
+		if c.BodyLength != nil && c.sink.n > *c.BodyLength {
+			c.BodyHash = Partial
 		}
 	}
-	return nil
 }
 
 func (m *message) writers() bodyWriters {

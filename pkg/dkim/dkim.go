@@ -1,5 +1,5 @@
-// Package dkim knows DKIM (RFC 6376, 8301, 8463) and its forerunner DomainKeys (RFC 4870) as evidence: for every signature the separate facts
-// that stay checkable for years, not the one word that a mail server says on the day of delivery.
+// Package dkim knows DKIM (RFC 6376, 8301, 8463), its forerunner DomainKeys (RFC 4870) and the ARC chain that is built from it (RFC 8617) as
+// evidence: for every signature the separate facts that stay checkable for years, not the one word that a mail server says on the day of delivery.
 //
 // The body hash is computed always and needs no key. The signature is computed wherever a key record is at hand; keys arrive through a
 // function, this package knows no network. What a policy says of a signature that holds (expired, SHA-1, a weak key, a body of which only a
@@ -134,11 +134,26 @@ const (
 
 const defaultMaxSignatures = 50
 
-// Verify examines every signature field, top first. body is called for each reading of the body, which is streamed; from holds the From
+// Verify examines every signature field of DKIM and DomainKeys, top first. body is called for each reading of the body, which is streamed; from holds the From
 // addresses. Broken signatures are kept with what could be read. An error is trouble with reading, or the end of ctx.
 func Verify(ctx context.Context, header []Field, body func() (io.Reader, error), from []string, o Options) ([]Signature, error) {
+	return newMessage(header, from, o).verify(ctx, body)
+}
+
+// VerifyAll does what Verify does and validates the ARC chain (RFC 8617 §5.2) with the same reading of the body. The chain is nil where the message has no ARC field.
+func VerifyAll(ctx context.Context, header []Field, body func() (io.Reader, error), from []string, o Options) ([]Signature, *Chain, error) {
 	m := newMessage(header, from, o)
-	if len(m.checks) == 0 {
+	m.parseChain()
+	signatures, err := m.verify(ctx, body)
+	if err != nil || m.chain == nil {
+		return signatures, nil, err
+	}
+	c, err := m.chain.validate(ctx, m)
+	return signatures, c, err
+}
+
+func (m *message) verify(ctx context.Context, body func() (io.Reader, error)) ([]Signature, error) {
+	if len(m.checks) == 0 && m.chain == nil {
 		return nil, ctx.Err()
 	}
 	if err := m.hashBody(body); err != nil {
@@ -182,16 +197,22 @@ func BodyHashFits(header []Field, body io.Reader) (fits, hasSignature bool, err 
 	return false, true, nil
 }
 
-// Names gives the names of the key records that a message needs (selector._domainkey.domain, RFC 6376 §3.6.2.1), each once, in order.
+// Names gives the names of the key records that a message needs (selector._domainkey.domain, RFC 6376 §3.6.2.1), each once, in order; those of
+// an ARC chain are among them.
 func Names(header []Field) []string {
 	m := newMessage(header, nil, Options{})
+	m.parseChain()
 	var names []string
 	seen := map[string]bool{}
-	for _, c := range m.checks {
+	add := func(_ int, c *check) {
 		if name := c.Key.Name; name != "" && !seen[name] {
 			seen[name] = true
 			names = append(names, name)
 		}
 	}
+	for i, c := range m.checks {
+		add(i, c)
+	}
+	m.chain.each(add)
 	return names
 }

@@ -27,6 +27,8 @@ func (m *message) summary(c *check) string {
 		fmt.Fprintf(&b, "%s signed %s as they stand here%s, but the body is not as it was signed", who, c.covered(false), c.when())
 	case c.Signature.Signature == Valid:
 		fmt.Fprintf(&b, "%s signed %s%s; the body could not be compared", who, c.covered(false), c.when())
+	case c.headerFound && (c.bodyFound || c.BodyHash == Match || c.BodyHash == Partial):
+		fmt.Fprintf(&b, "%s signed this message%s, and it was changed afterwards", who, c.when())
 	case c.Signature.Signature == Invalid && c.BodyHash == Match || c.Signature.Signature == Invalid && c.BodyHash == Partial:
 		fmt.Fprintf(&b, "the body is the one that the signature field names, but the signature does not fit the header fields and the key of %s at hand: "+
 			"a field was changed after signing, or the key is not the one of then", c.Domain)

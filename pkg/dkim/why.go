@@ -109,6 +109,7 @@ func (m *message) searchBody(goals []*goal, body []byte) {
 		for _, c := range g.checks {
 			switch {
 			case g.found != "":
+				c.bodyFound = true
 				c.because("the body hash fits once %s", g.found)
 			case large:
 				c.because("the reason was not looked for, the body is larger than %d bytes", maxTrialBody)

@@ -51,6 +51,7 @@ func (m *message) searchHeader(c *check) {
 		if m.budget -= int64(len(m.header[c.self].Raw)); m.budget < 0 || !fits(h.Sum(nil)) {
 			return false
 		}
+		c.headerFound = true
 		c.because("the signature fits once %s", chosen.told)
 		return true
 	}

@@ -55,6 +55,12 @@ func (r *Record) Encode(e *jsonout.Encoder) error {
 			e.Time(r.Recorded.Time)
 			e.Member("basis", string(r.Recorded.Basis))
 		})
+		e.Key("instants")
+		encodeMarks(e, r.Instants)
+		if len(r.Clocks) > 0 {
+			e.Key("clocks")
+			keep(e.Any(r.Clocks))
+		}
 		e.Member("thread", r.Thread)
 		e.Key("size")
 		e.Int(r.Size)
@@ -94,7 +100,7 @@ func (r *Record) Encode(e *jsonout.Encoder) error {
 			e.Strings(r.Delivery.OriginalTo)
 		})
 		e.Key("authentication")
-		encodeAuthentication(e, &r.Authentication)
+		keep(encodeAuthentication(e, &r.Authentication))
 		e.Key("parts")
 		e.Array(func() {
 			for i := range r.Parts {
@@ -103,6 +109,14 @@ func (r *Record) Encode(e *jsonout.Encoder) error {
 		})
 		e.Member("text_source", r.TextSource)
 		e.Member("text", r.Text)
+		if len(r.Unpacked) > 0 {
+			e.Key("unpacked")
+			keep(e.Any(r.Unpacked))
+		}
+		if r.Export != nil {
+			e.Key("export")
+			keep(e.Any(r.Export))
+		}
 		e.Key("nested")
 		e.Array(func() {
 			for _, n := range r.Nested {
@@ -126,6 +140,22 @@ func (r *Record) Encode(e *jsonout.Encoder) error {
 		})
 	})
 	return err
+}
+
+func encodeMarks(e *jsonout.Encoder, list []Mark) {
+	e.Array(func() {
+		for i := range list {
+			m := &list[i]
+			e.Object(func() {
+				e.Key("time")
+				e.Time(&m.Time)
+				e.Member("basis", string(m.Basis))
+				e.Key("index")
+				e.Int(int64(m.Index))
+				e.Optional("form", m.Form)
+			})
+		}
+	})
 }
 
 func (d *Digests) encode(e *jsonout.Encoder) {

@@ -6,7 +6,7 @@ import (
 	"onrecord/pkg/jsonout"
 )
 
-func encodeAuthentication(e *jsonout.Encoder, a *Authentication) {
+func encodeAuthentication(e *jsonout.Encoder, a *Authentication) (err error) {
 	e.Object(func() {
 		e.Key("recorded")
 		e.Array(func() {
@@ -30,12 +30,27 @@ func encodeAuthentication(e *jsonout.Encoder, a *Authentication) {
 					encodeARCSet(e, &a.ARC.Sets[i])
 				}
 			})
+			optionalInt(e, "instance", a.ARC.Instance)
+			optionalInt(e, "oldest_pass", a.ARC.OldestPass)
+			if len(a.ARC.Checks) > 0 {
+				e.Key("checks")
+				e.Array(func() {
+					for i := range a.ARC.Checks {
+						encodeARCCheck(e, &a.ARC.Checks[i])
+					}
+				})
+			}
 		})
 		e.Key("spf")
 		encodeRecorded(e, a.SPF)
 		e.Key("dmarc")
 		encodeRecorded(e, a.DMARC)
+		if len(a.Signatures) > 0 {
+			e.Key("signatures")
+			err = e.Any(a.Signatures)
+		}
 	})
+	return err
 }
 
 func encodeMembers(e *jsonout.Encoder, each func(func(key, value string))) {
@@ -94,6 +109,10 @@ func encodeRecorded(e *jsonout.Encoder, list []RecordedResult) {
 				e.Member("server", r.Server)
 				e.Key("trusted")
 				e.Bool(r.Trusted)
+				if r.Aligned != nil {
+					e.Key("aligned")
+					e.Bool(*r.Aligned)
+				}
 			})
 		}
 	})
@@ -140,6 +159,31 @@ func encodeSignature(e *jsonout.Encoder, s *dkim.Signature) {
 			})
 		}
 	})
+}
+
+func encodeARCCheck(e *jsonout.Encoder, c *dkim.ARCCheck) {
+	e.Object(func() {
+		e.Key("instance")
+		e.Int(int64(c.Instance))
+		e.Member("kind", string(c.Kind))
+		e.Member("domain", c.Domain)
+		e.Member("selector", c.Selector)
+		e.Optional("body_hash", string(c.BodyHash))
+		e.Member("signature", string(c.Signature))
+		e.Key("key")
+		encodeKey(e, &c.Key)
+		e.Key("signed_at")
+		e.Time(c.SignedAt)
+		e.Optional("why", c.Why)
+		optionalStrings(e, "notes", c.Notes)
+	})
+}
+
+func optionalInt(e *jsonout.Encoder, key string, n int) {
+	if n != 0 {
+		e.Key(key)
+		e.Int(int64(n))
+	}
 }
 
 func optionalStrings(e *jsonout.Encoder, key string, list []string) {

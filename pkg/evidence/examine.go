@@ -14,12 +14,12 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"onrecord/pkg/authres"
 	"onrecord/pkg/datetime"
 	"onrecord/pkg/digest"
 	"onrecord/pkg/dkim"
 	"onrecord/pkg/mbox"
 	"onrecord/pkg/message"
+	"onrecord/pkg/smime"
 	"onrecord/pkg/source"
 	"onrecord/pkg/trace"
 )
@@ -29,6 +29,11 @@ type Examiner struct {
 	Limits message.Limits
 	// Keys finds DKIM public keys; nil leaves every signature unchecked.
 	Keys dkim.Lookup
+	// Trust names servers (authserv-ids of RFC 8601, domains of ARC sealers) whose results are believed where their place in the header allows it,
+	// besides those that the Received fields show to be the receiver's own.
+	Trust []string
+	// Signers are the roots and keys that people's own signatures are checked with; nil: none are at hand.
+	Signers *smime.Keys
 	// Now is the moment against which a signature's expiry is judged.
 	Now time.Time
 	// Spool gives room for a message too large to be held in memory that has to be un-quoted. Nil refuses such messages.
@@ -152,6 +157,7 @@ func (x *Examiner) nested(ctx context.Context, top *Record, m *message.Message) 
 				return err
 			}
 			inner.Digests.Raw = inner.Digests.Message
+			inner.Export = nil // it was not exported by itself
 			w.record.Nested = append(w.record.Nested, Nested{Part: p.Path, Record: inner})
 			queue = append(queue, work{inner, im, w.depth + 1})
 		}
@@ -234,7 +240,12 @@ func (x *Examiner) facts(ctx context.Context, r *Record, m *message.Message, con
 	if err := x.authentication(ctx, r, m, content); err != nil {
 		return err
 	}
+	if err := x.signed(r, m, content); err != nil {
+		return err
+	}
 	r.Recorded = recorded(r)
+	r.clocks(m.Header)
+	r.traces()
 	return x.digests(r, m, content)
 }
 
@@ -345,6 +356,7 @@ func (x *Examiner) trace(r *Record, m *message.Message) {
 		}
 	}
 	trace.Delays(r.Received)
+	gaps(r.Received)
 }
 
 // recorded picks the best time that somebody other than the sender's program gives, and says on what basis.
@@ -452,101 +464,4 @@ func window(p []byte, at, from, to int64) []byte {
 		return nil
 	}
 	return p[lo:hi]
-}
-
-// authentication gathers what servers recorded and what the signatures themselves show.
-func (x *Examiner) authentication(ctx context.Context, r *Record, m *message.Message, content source.Content) error {
-	a := &r.Authentication
-	*a = Authentication{Recorded: []authres.Field{}, DKIM: []dkim.Signature{}, SPF: []RecordedResult{}, DMARC: []RecordedResult{},
-		ARC: ARC{Chain: ARCNone, Sets: []authres.ARCSet{}}}
-	b := findBoundary(m.Header, r.Received)
-	var aar, ams, as [][]byte
-	for i, f := range m.Header {
-		switch {
-		case strings.EqualFold(f.Name, "Authentication-Results"), strings.EqualFold(f.Name, "Authentication-Results-Original"):
-			field := authres.Parse(f.Body())
-			field.Trusted = len(f.Name) == len("Authentication-Results") && b.wrote(i, field.AuthServID)
-			a.Recorded = append(a.Recorded, field)
-			for _, res := range field.Results {
-				rr := RecordedResult{Value: res.Value, Reason: res.Reason, Properties: res.Properties, Field: f.Name, Index: i, Server: field.AuthServID, Trusted: field.Trusted}
-				switch strings.ToLower(res.Method) {
-				case "spf":
-					a.SPF = append(a.SPF, rr)
-				case "dmarc":
-					a.DMARC = append(a.DMARC, rr)
-				}
-			}
-		case strings.EqualFold(f.Name, "Received-SPF"):
-			s := authres.ParseReceivedSPF(f.Body())
-			receiver := property(s.Properties, "receiver")
-			a.SPF = append(a.SPF, RecordedResult{Value: s.Value, Reason: s.Comment, Properties: s.Properties, Field: f.Name, Index: i,
-				Server: receiver, Trusted: b.wrote(i, receiver)})
-		case strings.EqualFold(f.Name, "ARC-Authentication-Results"):
-			aar = append(aar, f.Body())
-		case strings.EqualFold(f.Name, "ARC-Message-Signature"):
-			ams = append(ams, f.Body())
-		case strings.EqualFold(f.Name, "ARC-Seal"):
-			as = append(as, f.Body())
-		}
-	}
-	if len(aar)+len(ams)+len(as) > 0 {
-		sets, notes := authres.ParseARC(aar, ams, as)
-		a.ARC = ARC{Chain: ARCUnchecked, Sets: sets, Why: strings.Join(append([]string{"the seals of this chain were not computed"}, notes...), "; ")}
-	}
-	var err error
-	a.DKIM, err = x.signatures(ctx, r, m.Header, func() (io.Reader, error) {
-		if b, ok := content.(source.Bytes); ok {
-			return bytes.NewReader(b[m.BodyOffset:]), nil // it writes itself in one piece
-		}
-		return io.NewSectionReader(content, m.BodyOffset, content.Size()-m.BodyOffset), nil
-	})
-	return err
-}
-
-func (x *Examiner) signatures(ctx context.Context, r *Record, h message.Header, body func() (io.Reader, error)) ([]dkim.Signature, error) {
-	fields := dkimFields(h)
-	if fields == nil {
-		return []dkim.Signature{}, nil
-	}
-	from := make([]string, 0, len(r.From))
-	for _, a := range r.From {
-		from = append(from, a.Address)
-	}
-	o := dkim.Options{Lookup: x.Keys, Now: x.Now}
-	if len(r.Received) > 0 && r.Received[0].Time != nil {
-		o.Received = *r.Received[0].Time
-	}
-	sigs, err := dkim.Verify(ctx, fields, body, from, o)
-	if sigs == nil {
-		sigs = []dkim.Signature{}
-	}
-	return sigs, err
-}
-
-func property(list authres.Properties, name string) string {
-	for _, p := range list {
-		if p.Name == name {
-			return p.Value
-		}
-	}
-	return ""
-}
-
-// dkimFields returns the header for the verifier, nil if it holds no signature.
-func dkimFields(h message.Header) []dkim.Field {
-	signed := false
-	for _, f := range h {
-		if strings.EqualFold(f.Name, "DKIM-Signature") || strings.EqualFold(f.Name, "DomainKey-Signature") {
-			signed = true
-			break
-		}
-	}
-	if !signed {
-		return nil
-	}
-	fields := make([]dkim.Field, len(h))
-	for i, f := range h {
-		fields[i] = dkim.Field{Name: f.Name, Raw: f.Raw}
-	}
-	return fields
 }

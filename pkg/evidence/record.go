@@ -9,6 +9,7 @@ import (
 	"onrecord/pkg/digest"
 	"onrecord/pkg/dkim"
 	"onrecord/pkg/message"
+	"onrecord/pkg/smime"
 	"onrecord/pkg/source"
 	"onrecord/pkg/trace"
 )
@@ -23,7 +24,16 @@ const (
 	BasisOrigination Basis = "origination date" // the Date field: the sender's clock (RFC 5322 §3.6.1)
 	BasisEnvelope    Basis = "envelope line"    // the From_ line of an mbox file
 	BasisCase        Basis = "case file"        // stated by a person
-	BasisNone        Basis = "none"             // no time is known
+
+	// Further times that a message shows; Recorded and Sent never rest on these.
+	BasisResent      Basis = "resent date"      // Resent-Date: the clock of who sent it on (RFC 5322 §3.6.6)
+	BasisSeal        Basis = "seal time"        // t= of an ARC signature
+	BasisExpiry      Basis = "signature expiry" // x= of a DKIM signature
+	BasisMessageID   Basis = "message id"       // put into the Message-ID by the program that wrote the message
+	BasisBoundary    Basis = "mime boundary"    // put into a MIME boundary by that program
+	BasisThreadIndex Basis = "thread index"     // in Outlook's Thread-Index
+
+	BasisNone Basis = "none" // no time is known
 )
 
 // Instant is a time together with the basis it rests on. Time keeps the offset that the mail carried; nil means unknown.
@@ -93,6 +103,7 @@ type RecordedResult struct {
 	Index      int                `json:"index"`  // that field's position in header[], from 0
 	Server     string             `json:"server"` // the authserv-id or receiver that it names
 	Trusted    bool               `json:"trusted"`
+	Aligned    *bool              `json:"aligned,omitempty"` // what was checked and every From address belong to one organisation; nil where the result does not say what was checked
 }
 
 // ARCChain is the state of the Authenticated Received Chain (RFC 8617).
@@ -111,6 +122,10 @@ type ARC struct {
 	Chain ARCChain         `json:"chain"`
 	Why   string           `json:"why"`
 	Sets  []authres.ARCSet `json:"sets"`
+	// What was computed, newest set first.
+	Instance   int             `json:"instance,omitempty"`    // the set at which the chain breaks
+	OldestPass int             `json:"oldest_pass,omitempty"` // the message is unchanged since that set's sealer had it
+	Checks     []dkim.ARCCheck `json:"checks,omitempty"`
 }
 
 // Authentication gathers what can be said about who sent the message.
@@ -120,6 +135,8 @@ type Authentication struct {
 	ARC      ARC              `json:"arc"`
 	SPF      []RecordedResult `json:"spf"`
 	DMARC    []RecordedResult `json:"dmarc"`
+	// Signatures are those that people put on the message, and what is encrypted.
+	Signatures []smime.Signature `json:"signatures,omitempty"`
 }
 
 // Reading tells how the message was got out of its container where there was a choice.
@@ -150,7 +167,9 @@ type Record struct {
 	Cc             []message.Address `json:"cc"`
 	Bcc            []message.Address `json:"bcc"`
 	Date           Date              `json:"date"`
-	Recorded       Instant           `json:"recorded"` // the newest time that a server recorded; else the next best, with its basis
+	Recorded       Instant           `json:"recorded"`         // the newest time that a server recorded; else the next best, with its basis
+	Instants       []Mark            `json:"instants"`         // every time that the message shows, each with its basis
+	Clocks         []ClockNote       `json:"clocks,omitempty"` // where these times contradict each other
 	Thread         string            `json:"thread"`
 	Size           int64             `json:"size"` // bytes of the message
 	Reading        Reading           `json:"reading"`
@@ -161,6 +180,8 @@ type Record struct {
 	Parts          []message.Part    `json:"parts"`
 	TextSource     string            `json:"text_source"` // media type the text was read from
 	Text           string            `json:"text"`        // decoded body as read; what the spans of statements point into
+	Unpacked       []Unpacked        `json:"unpacked,omitempty"`
+	Export         *Export           `json:"export,omitempty"` // traces of the program that saved it
 	Nested         []Nested          `json:"nested"`
 	Defects        []message.Defect  `json:"defects"`
 }

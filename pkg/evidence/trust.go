@@ -20,21 +20,33 @@ type boundary struct {
 	run     int      // end of the run of trace fields below it
 	older   bool     // that run ends at an older Received field
 	known   bool
-	above   map[string]bool // organisational domains of the authors of results above entry
+	client  netip.Addr      // the address that the message came in from
+	first   int             // index of the newest Received field, the header's length if there is none
+	trust   []string        // servers that the user vouches for, in lower case
+	above   map[string]bool // authors of results above entry
 }
 
-func findBoundary(h message.Header, hops []trace.Received) boundary {
-	b := boundary{entry: len(h), run: len(h), above: map[string]bool{}}
+func findBoundary(h message.Header, hops []trace.Received, trust []string) boundary {
+	b := boundary{entry: len(h), run: len(h), first: len(h)}
+	for _, t := range trust {
+		b.trust = append(b.trust, strings.ToLower(strings.Trim(t, ". ")))
+	}
 	hop := 0
 	for i, f := range h {
-		if !strings.EqualFold(f.Name, "Received") || hop >= len(hops) {
+		if len(f.Name) != len("Received") || !strings.EqualFold(f.Name, "Received") || hop >= len(hops) {
 			continue
+		}
+		if hop == 0 {
+			b.first = i
 		}
 		cur := hops[hop]
 		hop++
 		by := orgDomain(cur.By.Name)
 		if by == "" && !b.known && foreign(cur, b) {
-			return b // a receiver without a domain took it in: no field can be known as his
+			// A receiver without a domain took it in: no field can be known as his, unless the user vouches for it.
+			b.run, b.older = traceRun(h, i+1)
+			b.client = cur.From.IP
+			return b
 		}
 		if by != "" {
 			if b.known && !b.owns(by) {
@@ -48,7 +60,7 @@ func findBoundary(h message.Header, hops []trace.Received) boundary {
 			b.known = true
 		}
 		if b.known && foreign(cur, b) {
-			b.entry = i
+			b.entry, b.client = i, cur.From.IP
 			b.run, b.older = traceRun(h, i+1)
 			return b
 		}
@@ -123,17 +135,60 @@ func (b boundary) owns(domain string) bool {
 // rewriters are organisations whose servers put their results below their own Received field and are known to take out forged ones.
 var rewriters = map[string]bool{"google.com": true, "microsoft.com": true, "yahoo.com": true}
 
+// named tells whether the user vouches for a server: by its name or by that of a domain above it.
+func (b *boundary) named(server string) bool {
+	if server == "" {
+		return false
+	}
+	server = strings.ToLower(strings.Trim(server, ". "))
+	for _, t := range b.trust {
+		if t != "" && (server == t || strings.HasSuffix(server, "."+t)) {
+			return true
+		}
+	}
+	return false
+}
+
+// below tells whether the index lies below the Received field by which the message came in: where the sender's own fields begin.
+func (b *boundary) below(i int) bool {
+	if !b.known {
+		return i > b.first
+	}
+	return i > b.entry && !b.rewrites()
+}
+
+func (b *boundary) rewrites() bool {
+	for _, d := range b.domains {
+		if rewriters[d] {
+			return true
+		}
+	}
+	return false
+}
+
 // wrote tells whether the field at index i of the header, which names server as its author, was written by the boundary.
 // Microsoft's form names no server: it is believed where Microsoft's own servers are the boundary. Fields are asked for from the top on.
+// A server that the user vouches for counts as the boundary's; but without any Received field nothing shows who wrote what.
 func (b *boundary) wrote(i int, server string) bool {
 	author := orgDomain(server)
 	if server == "" {
 		author = "microsoft.com"
 	}
+	named := len(b.trust) > 0 && b.named(server)
+	if named {
+		author = strings.ToLower(server)
+	}
+	entry := b.entry
 	switch {
-	case !b.known || !b.owns(author):
+	case !b.known && !(named && b.run > b.first), b.known && !named && !b.owns(author):
 		return false
-	case i < b.entry:
+	case !b.known:
+		entry = b.first
+	}
+	if i < entry {
+		if b.above == nil {
+			b.above = map[string]bool{}
+		}
 		b.above[author] = true
 		return true
 	}

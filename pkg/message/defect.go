@@ -41,6 +41,7 @@ const (
 	TextTruncated       DefectKind = "text-truncated"
 	AddressInvalid      DefectKind = "address-invalid"
 	AddressListTooLarge DefectKind = "address-list-too-large"
+	WrappingBroken      DefectKind = "wrapping-broken" // of a winmail.dat
 )
 
 // Defect is one malformed place: what, in words, and the octet offset in the message at which it was seen.

@@ -140,6 +140,7 @@ func TestTransferEncodings(t *testing.T) {
 		{"base64 with a footer", "base64", long + "RA==\n_______\nList mailing list\n", decoded + "D", message.Base64Invalid},
 		{"base64 with a footer and no padding", "base64", long + "_______\nList mailing list\n", decoded, message.Base64Invalid},
 		{"base64 with a stray octet", "base64", "QU!JD\n" + long, "ABC" + decoded, message.Base64Invalid},
+		{"base64 with text in the middle", "base64", long + "This was put in\nby a gateway: see below.\n" + long, decoded + decoded, message.Base64Invalid},
 		{"base64 that goes on", "base64", "RA==\n" + long, "D" + decoded, message.Base64Invalid},
 		{"base64 of nothing", "base64", "\n\n", "", ""},
 		{"qp", "quoted-printable", "a=20=\nb=3D=c3=A9 \nc\t\n", "a b=é\nc\n", ""},

@@ -91,6 +91,9 @@ func (r *reader) keep(i int, kept []byte) {
 		text, kind := decodeCharset(l.Charset, kept)
 		r.reportCharset(l, kind)
 		reading.text = unixLines(text)
+		if isDelSp(l.Header) {
+			reading.text = joinFlowed(reading.text)
+		}
 		r.textLeft -= int64(len(reading.text))
 		reading.blank = isBlank(reading.text)
 		if !reading.blank {

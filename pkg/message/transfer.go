@@ -101,6 +101,8 @@ func (d *base64Decoder) decode(dst, src []byte, final bool) ([]byte, int) {
 		return dst, len(src)
 	}
 	dst = slices.Grow(dst, len(src)/4*3+6)
+	start := len(dst)
+	checked := 0 // up to where lines were looked at as a whole
 	i := 0
 	for i < len(src) {
 		if d.n == 0 && !d.ended {
@@ -110,6 +112,12 @@ func (d *base64Decoder) decode(dst, src []byte, final bool) ([]byte, int) {
 			}
 		}
 		v := b64Table[src[i]]
+		if i >= checked && (v == b64Bad || v == b64Space && (src[i] == ' ' || src[i] == '\t')) {
+			line, end, text := textLine(src, i)
+			if checked = end; text {
+				dst, v = d.takeBack(dst, start, src[line:i]), b64Bad
+			}
+		}
 		switch {
 		case v == b64Space || d.ended && v == b64Pad:
 			i++
@@ -128,9 +136,9 @@ func (d *base64Decoder) decode(dst, src []byte, final bool) ([]byte, int) {
 			}
 			rest = rest[:min(len(rest), b64NextLine+b64LineLikely)]
 			goesOn := d.ended && allBase64(rest)
+			skip := 1
 			if v == b64Bad {
-				nl := bytes.IndexAny(rest, "\r\n")
-				goesOn = nl >= 0 && allBase64(bytes.TrimLeft(rest[nl:], "\r\n"))
+				goesOn, skip = nextBase64(rest)
 			}
 			if !goesOn {
 				d.set("there is text that is not base64, nothing is decoded from there on", d.seen+int64(i))
@@ -138,8 +146,12 @@ func (d *base64Decoder) decode(dst, src []byte, final bool) ([]byte, int) {
 				return d.flush(dst), len(src)
 			}
 			if v == b64Bad {
-				d.set("an octet that is not base64 is left out", d.seen+int64(i))
-				i++
+				what := "an octet that is not base64 is left out"
+				if skip > 1 {
+					what = "text that is not base64 is left out"
+				}
+				d.set(what, d.seen+int64(i))
+				i += skip
 			} else {
 				d.set("base64 goes on behind its padding", d.seen+int64(i))
 			}
@@ -192,6 +204,59 @@ func (d *base64Decoder) flush(dst []byte) []byte {
 	}
 	d.acc, d.n = 0, 0
 	return dst
+}
+
+// textLine tells whether the line that i stands in is words and no base64, where it begins and ends. White space within base64 is let through where it parts whole groups.
+func textLine(src []byte, i int) (start, end int, text bool) {
+	start = bytes.LastIndexAny(src[max(i-b64NextLine, 0):i], "\r\n") + 1 + max(i-b64NextLine, 0)
+	end = bytes.IndexAny(src[i:min(i+b64NextLine, len(src))], "\r\n")
+	if end < 0 {
+		end = min(b64NextLine, len(src)-i)
+	}
+	end += i
+	words := bytes.Fields(src[start:end])
+	for n, w := range words {
+		if n < len(words)-1 && len(w)%4 != 0 {
+			return start, end, true
+		}
+	}
+	return start, end, false
+}
+
+// takeBack undoes what was decoded of the line so far, where the line began with a whole group.
+func (d *base64Decoder) takeBack(dst []byte, start int, line []byte) []byte {
+	k := 0
+	for _, c := range line {
+		if b64Table[c] < 64 {
+			k++
+		}
+	}
+	if drop := (k - d.n) / 4 * 3; k >= d.n && (k-d.n)%4 == 0 && drop <= len(dst)-start {
+		d.acc, d.n = 0, 0
+		return dst[:len(dst)-drop]
+	}
+	return dst
+}
+
+// nextBase64 tells whether base64 goes on behind a wrong octet, and how much is to be left out (RFC 2045 §6.8: what is not of the alphabet is ignored): the octet alone where the
+// next line is base64, else all lines of text up to one that is.
+func nextBase64(rest []byte) (goesOn bool, skip int) {
+	for at, first := 0, true; ; first = false {
+		nl := bytes.IndexAny(rest[at:], "\r\n")
+		if nl < 0 {
+			return false, 0
+		}
+		at += nl
+		for at < len(rest) && (rest[at] == '\r' || rest[at] == '\n') {
+			at++
+		}
+		if allBase64(rest[at:]) {
+			if first && !bytes.ContainsAny(rest[:nl], " \t") {
+				return true, 1
+			}
+			return true, at
+		}
+	}
 }
 
 func allBase64(b []byte) bool {
