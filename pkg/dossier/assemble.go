@@ -10,7 +10,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"strings"
 
 	"onrecord/pkg/digest"
 	"onrecord/pkg/evidence"
@@ -83,6 +82,7 @@ func (b *builder) derive(order []int32, files *files) error {
 
 	d := b.d
 	d.Count = len(order)
+	d.LookAlikes = people.LookAlikes(d.People)
 	d.Keys.Missing = slices.Sorted(maps.Keys(b.keys))
 	if d.Keys.Missing == nil {
 		d.Keys.Missing = []string{}
@@ -258,6 +258,12 @@ func (b *builder) people(book *people.Book, order []int32, refs int) []int32 {
 	for _, r := range b.addressees {
 		meet(r)
 	}
+	b.d.PeopleNotes = book.Notes
+	for _, p := range book.Possible {
+		if x, y := number[p.A], number[p.B]; x >= 0 && y >= 0 {
+			b.d.PossibleSame = append(b.d.PossibleSame, PossibleSame{A: b.d.People[min(x, y)].ID, B: b.d.People[max(x, y)].ID, Why: p.Why})
+		}
+	}
 	return place
 }
 
@@ -331,11 +337,26 @@ func (b *builder) analyse(order []int32, forest *thread.Forest, v *view) error {
 	if err := b.applyMarks(&in, v); err != nil {
 		return err
 	}
-	b.addReturns(&in, order)
+	if err := b.addReturns(&in, order, forest); err != nil {
+		return err
+	}
 	in.Quotes = func(n int32) ([]uint64, error) {
 		quotes, _, err := b.loadNote(b.kept[order[n]].note)
 		return quotes, err
 	}
+	in.Cited, in.Skews = citations(forest), b.skews
+	for i := range in.Skews {
+		in.Skews[i].Message = b.kept[in.Skews[i].Message].exhibit - 1
+	}
+	slices.SortFunc(in.Skews, func(x, y notice.Skew) int { return cmp.Compare(x.Message, y.Message) })
+	in.ThreadID = func(t int32) string {
+		if t < 0 || int(t) >= len(forest.Threads) {
+			return ""
+		}
+		return forest.Threads[t].ID
+	}
+	in.Text = v.text
+	in.ByID = b.byID(order)
 	in.Subject = func(n int32) (string, error) {
 		_, subject, err := b.loadNote(b.kept[order[n]].note)
 		return subject, err
@@ -345,7 +366,7 @@ func (b *builder) analyse(order []int32, forest *thread.Forest, v *view) error {
 		return err
 	}
 	d := b.d
-	d.Contradictions, d.CaseWarnings = out.Contradictions, out.Warnings
+	d.Contradictions, d.CaseWarnings, d.Clocks = out.Contradictions, out.Warnings, out.Clocks
 	d.streams = &out
 	return nil
 }
@@ -450,6 +471,9 @@ func (b *builder) applyMarks(in *notice.Input, v *view) error {
 		list, results := marks.Apply(r.Exhibit, r.MessageID, r.Text, found[n])
 		in.Marked = append(in.Marked, results...)
 		for i := range list {
+			if list[i].Language == "" {
+				list[i].Language = cmp.Or(b.in.Finder.Language(list[i].Text), b.in.Finder.Language(r.Text))
+			}
 			st, err := b.addStatement(&list[i])
 			if err != nil {
 				return err
@@ -459,41 +483,6 @@ func (b *builder) applyMarks(in *notice.Input, v *view) error {
 		}
 	}
 	return b.journal.flush()
-}
-
-// addReturns ties receipts and bounces to the messages that they speak of.
-func (b *builder) addReturns(in *notice.Input, order []int32) {
-	if len(b.returns) == 0 {
-		return
-	}
-	byID := map[uint64]int32{}
-	for _, i := range slices.Backward(order) {
-		byID[b.kept[i].id] = b.kept[i].exhibit - 1 // the first exhibit with the ID is left in the end
-	}
-	byAddress := map[string]int32{}
-	for i, p := range b.d.People {
-		for _, a := range p.Addresses {
-			byAddress[strings.ToLower(a)] = int32(i)
-		}
-	}
-	for _, i := range order {
-		for _, rep := range b.returns[i] {
-			ret := notice.Return{Message: b.kept[i].exhibit - 1, Of: -1, Kind: rep.Kind}
-			id := hashID(rep.Original)
-			if id == 0 {
-				id = b.returned[i]
-			}
-			if of, ok := byID[id]; ok && id != 0 {
-				ret.Of = of
-			}
-			for _, a := range rep.Recipients {
-				if p, ok := byAddress[strings.ToLower(a)]; ok {
-					ret.Persons = append(ret.Persons, p)
-				}
-			}
-			in.Receipts = append(in.Receipts, ret)
-		}
-	}
 }
 
 // view reads the records back in exhibit order.
@@ -574,6 +563,27 @@ var (
 	openCopies = []byte("\n      \"copies\": [],")
 	openThread = []byte("\n      \"thread\": \"\",")
 )
+
+// openText begins the text of a spooled record.
+var openText = []byte("\n      \"text\": ")
+
+// text gives the text of a record without reading the rest of it.
+func (v *view) text(n int32) (string, error) {
+	raw, err := v.b.fragment(v.order[n], nil)
+	if err != nil {
+		return "", err
+	}
+	_, line, ok := bytes.Cut(raw, openText)
+	if !ok {
+		return "", io.ErrUnexpectedEOF
+	}
+	if end := bytes.IndexByte(line, '\n'); end >= 0 {
+		line = line[:end]
+	}
+	var text string
+	err = json.Unmarshal(bytes.TrimSuffix(line, []byte(",")), &text)
+	return text, err
+}
 
 func (v *view) splice(out, raw []byte, n int) ([]byte, error) {
 	thread, copies := v.place(n)

@@ -14,7 +14,10 @@ import (
 // brief is what analysis needs of a message. Its persons are people.Ref until all messages are read.
 func (b *builder) brief(r *evidence.Record, t notice.Text) notice.Message {
 	m := notice.Message{Sent: notice.MomentOf(r.Sent()), Recorded: notice.MomentOf(r.Recorded), Author: int32(people.NoRef), Parent: -1,
-		Automatic: t.Automatic, Forward: forwards(r)}
+		Automatic: t.Automatic, Forward: forwards(r), Bare: len(r.InReplyTo)+len(r.References) == 0 && notice.Answers(r.Subject)}
+	if skew := (notice.Skew{Message: int32(len(b.kept)), Seconds: skew(r)}); skew.Odd() {
+		b.skews = append(b.skews, skew)
+	}
 	as := people.AsAuthor
 	if strings.Contains(strings.ToLower(headerText(r, "Auto-Submitted")), "auto-generated") {
 		as |= people.AsGenerated
@@ -55,7 +58,47 @@ func (b *builder) brief(r *evidence.Record, t notice.Text) notice.Message {
 		deliver(r.Received[0].For)
 	}
 	m.Delivered.Len = uint32(len(b.delivered)) - m.Delivered.Start
+	b.freeReport(int32(len(b.kept)), r, t) // the next to be kept
 	return m
+}
+
+// skew is how many seconds after the time of the oldest hop the Date is.
+func skew(r *evidence.Record) int64 {
+	if r.Date.Time == nil {
+		return 0
+	}
+	for i := len(r.Received) - 1; i >= 0; i-- {
+		if at := r.Received[i].Time; at != nil {
+			return r.Date.Time.Unix() - at.Unix()
+		}
+	}
+	return 0
+}
+
+// freeReport reads a bounce or receipt in free text: in what a program sent, where no part of it is a report.
+func (b *builder) freeReport(i int32, r *evidence.Record, t notice.Text) {
+	machine := t.Automatic
+	for _, a := range r.From {
+		name := strings.ToLower(a.Name)
+		machine = machine || strings.Contains(name, "mail delivery") || name == "system administrator" || name == "microsoft outlook" || name == "systemadministrator" || name == "mailer-daemon"
+	}
+	if !machine && notice.ReportedSubject(r.Subject) == "" {
+		return
+	}
+	for _, p := range r.Parts {
+		if p.ContentType == "message/disposition-notification" || p.ContentType == "message/delivery-status" {
+			return
+		}
+	}
+	if rep, ok := notice.ReadFreeReport(r.Subject, r.Text); ok {
+		b.returns[i] = append(b.returns[i], rep)
+		for _, n := range r.Nested {
+			if id := hashID(n.Record.MessageID); id != 0 {
+				b.returned[i] = id
+				break
+			}
+		}
+	}
 }
 
 // maxDelivered bounds the addresses that one message's servers name as delivered to.

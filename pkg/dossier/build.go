@@ -153,6 +153,7 @@ type builder struct {
 	journal    *journal
 	returns    map[int32][]notice.Report
 	returned   map[int32]uint64 // hash of the Message-ID of the message that a report brings back
+	skews      []notice.Skew    // Message is an index in kept
 	keys       map[string]bool  // key names that no key was at hand for
 }
 

@@ -186,6 +186,7 @@ const maxSourceNotes = 100
 // take counts one examined message and keeps it, unless it is a duplicate or not selected.
 func (b *builder) take(s *Source, item source.Item, out examined) error {
 	s.Found++
+	b.traces(s, out.e.Record)
 	for _, n := range item.Notes {
 		if len(s.Notes) == maxSourceNotes {
 			s.Notes = append(s.Notes, "further notes on single messages left out")
@@ -288,6 +289,7 @@ func (b *builder) countKeys(r *evidence.Record) {
 			b.keys[strings.ToLower(s.Selector+"._domainkey."+s.Domain)] = true
 		}
 	}
+	b.countSeals(&r.Authentication.ARC)
 }
 
 // FinderText is what the finder of statements reads of a record.

@@ -28,6 +28,8 @@ func Decode(r io.ReaderAt, size int64) (*Dossier, error) {
 		"evidence_digest": &d.EvidenceDigest, "ledger": &d.Ledger, "exhibits": &d.Count, "exhibits_with_defects": &d.Defective, "sources": &d.Sources,
 		"people": &d.People, "threads": &d.Threads, "recipients": &d.Recipients, "statements": &d.Statements, "notices": &d.Notices,
 		"contradictions": &d.Contradictions, "timeline": &d.Timeline, "keys": &d.Keys, "case_warnings": &d.CaseWarnings,
+		"topics": &d.Topics, "sequence": &d.Sequence, "silence": &d.Silence, "quotes": &d.Quotes, "reports": &d.Reports, "undelivered": &d.Undelivered,
+		"gaps": &d.Gaps, "clocks": &d.Clocks, "possible_same": &d.PossibleSame, "people_notes": &d.PeopleNotes, "lookalikes": &d.LookAlikes,
 	}
 	for dec.More() {
 		key, err := dec.Token()

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"onrecord/pkg/casefile"
 	"onrecord/pkg/digest"
 	"onrecord/pkg/evidence"
 	"onrecord/pkg/notice"
@@ -42,15 +43,26 @@ type Dossier struct {
 	Statements     []notice.Statement // ordered by exhibit, then by place in the text
 	Notices        []notice.Notice
 	Contradictions []notice.Contradiction
+	Topics         []notice.Topic
+	Sequence       []notice.Sequel  // by statement
+	Silence        []notice.Silence // messages that warn, by exhibit
 	Timeline       []notice.Entry
-	Keys           KeySummary // what could and could not be checked for want of keys
-	CaseWarnings   []string   // what of the case file fits nothing
+	Quotes         []notice.Quotation      // by exhibit, then place
+	Reports        []notice.DeliveryReport // read receipts, delivery reports and bounces, by exhibit
+	Undelivered    []notice.Undelivered    // by statement, then person
+	Gaps           []notice.Gap
+	Clocks         []notice.Clock
+	PossibleSame   []PossibleSame     // persons who may be one and were left apart
+	LookAlikes     []people.LookAlike // domains among the correspondents that are easily taken for each other
+	PeopleNotes    []string           // what the case file says of people and the mail does not bear out
+	Keys           KeySummary         // what could and could not be checked for want of keys
+	CaseWarnings   []string           // what of the case file fits nothing
 
-	streams   *notice.Result           // statements, notices, recipients and timeline, where they are not loaded
+	streams   *notice.Result           // what Load fills in, where it is not loaded
 	fragments iter.Seq2[[]byte, error] // the records as they stand in the JSON, where they are at hand in that form
 }
 
-// Load fills Recipients, Statements, Notices and Timeline. A dossier that was just built has them in a temporary file, for a large mailbox has more of
+// Load fills Recipients, Statements, Notices, Timeline, and the lists from Topics to Gaps. A dossier that was just built has them in a temporary file, for a large mailbox has more of
 // them than fit into memory; a decoded one has them already.
 func (d *Dossier) Load() error {
 	s := d.streams
@@ -67,7 +79,16 @@ func (d *Dossier) Load() error {
 	if d.Timeline, err = collect(s.Timeline()); err != nil {
 		return err
 	}
-	d.Recipients = slices.Collect(s.Recipients())
+	if d.Sequence, err = collect(s.Sequence()); err != nil {
+		return err
+	}
+	if d.Quotes, err = collect(s.Quotes()); err != nil {
+		return err
+	}
+	if d.Undelivered, err = collect(s.Undelivered()); err != nil {
+		return err
+	}
+	d.Recipients, d.Topics, d.Silence, d.Reports, d.Gaps = gather(s.Recipients()), gather(s.Topics()), gather(s.Silence()), gather(s.Reports()), gather(s.Gaps())
 	d.streams = nil
 	return nil
 }
@@ -82,6 +103,8 @@ func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	}
 	return list, nil
 }
+
+func gather[T any](seq iter.Seq[T]) []T { return slices.AppendSeq([]T{}, seq) }
 
 // EachStatement gives the statements in order, loaded or not.
 func (d *Dossier) EachStatement() iter.Seq2[notice.Statement, error] {
@@ -99,6 +122,13 @@ func each[T any](list []T) iter.Seq2[T, error] {
 			}
 		}
 	}
+}
+
+// PossibleSame says that two persons may be one, for a human to decide in the case file.
+type PossibleSame struct {
+	A   string `json:"a"` // person id
+	B   string `json:"b"`
+	Why string `json:"why"`
 }
 
 // Tool names the program that made the dossier.
@@ -119,13 +149,33 @@ type Options struct {
 	Sources     string   `json:"sources"` // copy | reference
 	DNS         string   `json:"dns"`
 	Strict      bool     `json:"strict"`
+	Paper       string   `json:"paper"`                        // of the PDF: a4, letter
+	Bates       string   `json:"bates"`                        // prefix and first number of the PDF's pages; "" for none
+	Trust       []string `json:"trust_authserv_ids,omitempty"` // servers whose recorded results are believed besides the receiver's own
 }
 
 // Case is the matter, as the case file names it.
 type Case struct {
-	Title      string `json:"title"`
-	Reference  string `json:"reference"`
-	PreparedBy string `json:"prepared_by"`
+	Title      string  `json:"title"`
+	Reference  string  `json:"reference"`
+	PreparedBy string  `json:"prepared_by"`
+	Parties    []Party `json:"parties"`
+}
+
+// Party is an organisation or person that takes a side, as the case file names it.
+type Party struct {
+	Name    string   `json:"name"`
+	Side    string   `json:"side"`
+	Domains []string `json:"domains"`
+}
+
+// CaseOf is what a dossier says of the matter.
+func CaseOf(c *casefile.Case) Case {
+	matter := Case{Title: c.Title, Reference: c.Reference, PreparedBy: c.PreparedBy, Parties: []Party{}}
+	for _, p := range c.Parties {
+		matter.Parties = append(matter.Parties, Party{Name: p.Name, Side: p.Side, Domains: append([]string{}, p.Domains...)})
+	}
+	return matter
 }
 
 // Ledger counts messages: Found = Kept + Duplicate + Excluded + Failed, always.
@@ -148,15 +198,17 @@ type Source struct {
 	SHA256     digest.Digest `json:"sha256"`
 	ModifiedAt *time.Time    `json:"modified_at"`
 	Ledger
-	Exporter string   `json:"exporter"` // the program that seems to have written it; "" if unknown
+	Exporter string   `json:"exporter"` // the programs that left traces in its messages, first seen first; "" if there are none
 	Notes    []string `json:"notes"`
 }
 
 // KeySummary tells which DKIM signatures could not be checked for want of a key.
 type KeySummary struct {
-	Signatures int      `json:"signatures"` // DKIM signatures in the messages
-	Checked    int      `json:"checked"`    // of these, checked against a key
-	Missing    []string `json:"missing"`    // key names (selector._domainkey.domain) that no key was at hand for, sorted
+	Signatures int      `json:"signatures"`               // DKIM signatures in the messages
+	Checked    int      `json:"checked"`                  // of these, checked against a key
+	Chains     int      `json:"chains,omitempty"`         // ARC chains in the messages
+	Sealed     int      `json:"chains_checked,omitempty"` // of these, those that pass or fail; the others lack keys
+	Missing    []string `json:"missing"`                  // key names (selector._domainkey.domain) that no key was at hand for, sorted
 }
 
 func (l *Ledger) add(o Ledger) {

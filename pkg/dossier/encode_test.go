@@ -120,7 +120,8 @@ func requireSame(t testing.TB, want, got, what string) {
 }
 
 // nullable are the members that may be null: times, numbers, one digest, one field. A list never is.
-var nullable = []string{"edrm_mih", "time", "at", "first_at", "modified_at", "delay_seconds", "retrieved_at", "signed_at", "expires_at", "results"}
+var nullable = []string{"edrm_mih", "time", "at", "first_at", "modified_at", "delay_seconds", "retrieved_at", "signed_at", "expires_at", "results",
+	"quoted_exhibit", "answer", "of", "until_at", "due", "not_before", "not_after"}
 
 func requireNoNullLists(t testing.TB, b []byte) {
 	t.Helper()

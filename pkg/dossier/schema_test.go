@@ -30,6 +30,7 @@ import (
 	"onrecord/pkg/message"
 	"onrecord/pkg/notice"
 	"onrecord/pkg/people"
+	"onrecord/pkg/smime"
 	"onrecord/pkg/source"
 	"onrecord/pkg/thread"
 	"onrecord/pkg/trace"
@@ -128,7 +129,7 @@ func TestMillValidates(t *testing.T) {
 	// What the mill's mail is there for.
 	for _, want := range []string{`"class": "identical bytes"`, `"class": "same content, other transport header"`, `"class": "same Message-ID, modified"`,
 		`"class": "same Message-ID, different content"`, `"raw_base64"`, `"part": "`, `"origin": "marked"`, `"origin": "rejected"`, `"origin": "suggested"`,
-		`"kind": "event"`, `"kind": "bounce"`, `"kind": "read-receipt"`, `"kind": "recipients-dropped"`, `"signature": "valid"`, `"trusted": true`, `"chain": "unchecked"`,
+		`"kind": "event"`, `"kind": "bounce"`, `"kind": "read-receipt"`, `"kind": "recipients-dropped"`, `"signature": "valid"`, `"trusted": true`, `"chain": "fail"`,
 		`"basis": "signature time"`, `"basis": "envelope line"`, `"basis": "none"`, `"edrm_mih": null`, `"header.d#2"`, `"kind": "depth-limit"`, `"kind": "quoted"`, `"against"`} {
 		assert.True(t, strings.Contains(string(b), want), want)
 	}
@@ -235,7 +236,14 @@ func TestSchemaHasTheMembersOfTheTypes(t *testing.T) {
 		"nested": reflect.TypeFor[evidence.Nested](), "person": reflect.TypeFor[people.Person](), "thread": reflect.TypeFor[thread.Thread](),
 		"missing": reflect.TypeFor[thread.Missing](), "recipient_change": reflect.TypeFor[notice.RecipientChange](), "statement": reflect.TypeFor[notice.Statement](),
 		"notice": reflect.TypeFor[notice.Notice](), "notice_evidence": reflect.TypeFor[notice.Evidence](), "contradiction": reflect.TypeFor[notice.Contradiction](),
-		"timeline_entry": reflect.TypeFor[notice.Entry](),
+		"timeline_entry": reflect.TypeFor[notice.Entry](), "topic": reflect.TypeFor[notice.Topic](), "against": reflect.TypeFor[notice.Against](),
+		"sequel": reflect.TypeFor[notice.Sequel](), "silence": reflect.TypeFor[notice.Silence](), "quotation": reflect.TypeFor[notice.Quotation](),
+		"difference": reflect.TypeFor[notice.Difference](), "report": reflect.TypeFor[notice.DeliveryReport](), "undelivered": reflect.TypeFor[notice.Undelivered](),
+		"gap": reflect.TypeFor[notice.Gap](), "clock": reflect.TypeFor[notice.Clock](), "reading_of_clock": reflect.TypeFor[notice.Reading](),
+		"possible_same": reflect.TypeFor[dossier.PossibleSame](), "lookalike": reflect.TypeFor[people.LookAlike](),
+		"arc_check": reflect.TypeFor[dkim.ARCCheck](), "content_signature": reflect.TypeFor[smime.Signature](), "signer": reflect.TypeFor[smime.Signer](),
+		"mark": reflect.TypeFor[evidence.Mark](), "clock_note": reflect.TypeFor[evidence.ClockNote](), "unpacked": reflect.TypeFor[evidence.Unpacked](),
+		"export": reflect.TypeFor[evidence.Export](), "party": reflect.TypeFor[dossier.Party](),
 	} {
 		all, always := members(typ)
 		assert.Equal(t, all, order[def].properties, def)
@@ -354,6 +362,15 @@ func TestSchemaHasTheValuesOfTheCode(t *testing.T) {
 		{"notice_evidence", "kind", "notice", "EvidenceKind", with()},
 		{"timeline_entry", "kind", "notice", "EntryKind", with(constants(t, "notice", "Act")...)},
 		{"source", "format", "source", "Format", with("")},
+		{"against", "kind", "notice", "EvidenceKind", with()},
+		{"sequel", "act", "notice", "Act", with()},
+		{"sequel", "relation", "notice", "Relation", with()},
+		{"sequel", "notice", "notice", "EvidenceKind", with("")},
+		{"silence", "until", "notice", "UntilKind", with()},
+		{"quotation", "state", "notice", "QuoteState", with()},
+		{"report", "kind", "notice", "OutcomeKind", with()},
+		{"report", "tie", "notice", "TieKind", with()},
+		{"gap", "kind", "notice", "GapKind", with()},
 	} {
 		want := c.change(constants(t, c.pkg, c.typ))
 		slices.Sort(want)

@@ -15,9 +15,7 @@ func (p *page) authenticity(r *evidence.Record) {
 	s, a := p.say, &r.Authentication
 	p.h4(s.Authenticity)
 	p.m(`<div class="auth">`)
-	if len(a.DKIM) == 0 {
-		p.note(s.NoDKIM)
-	}
+	p.standing(r)
 	for i := range a.DKIM {
 		if i == maxRows {
 			p.note(s.LeftOut.of(len(a.DKIM) - i))
@@ -37,11 +35,6 @@ func (p *page) signature(g *dkim.Signature) {
 	p.m(`</strong> `)
 	p.mail(cut(g.Domain, maxField))
 	p.m(`</p>`)
-	if g.Summary != "" {
-		p.m(`<p>`)
-		p.mail(cut(g.Summary, maxField))
-		p.m(`</p>`)
-	}
 	p.m(`<dl class="facts">`)
 	p.verdict(s.BodyHash, string(g.BodyHash), s.BodyHashes[g.BodyHash])
 	p.verdict(s.Signature, string(g.Signature), s.Verdicts[g.Signature])
@@ -155,7 +148,6 @@ func (p *page) signedAt(label string, at *time.Time) {
 func (p *page) recorded(a *evidence.Authentication) {
 	s := p.say
 	if len(a.Recorded) == 0 && len(a.SPF) == 0 && len(a.DMARC) == 0 {
-		p.note(s.NoRecorded)
 		return
 	}
 	t := p.table("cards recorded", s.RecordedCaption, s.AuthMethod, s.Value, s.Server, s.OnWhoseWord, s.Reason)

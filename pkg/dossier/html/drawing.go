@@ -141,6 +141,7 @@ func (p *page) drawings() {
 	}
 	p.para(p.say.DrawingNote)
 	p.legend()
+	p.drawingTools()
 	n := 0
 	for at := 0; at < len(cols); n++ {
 		if n == maxDrawings {
@@ -148,14 +149,42 @@ func (p *page) drawings() {
 			return
 		}
 		end := p.place(cols, at)
+		spread(cols[at:end])
 		p.draw(cols[at:end], n+1)
 		at = end
 	}
 }
 
+// drawingTools are brought to life by the script; without it they stay hidden.
+func (p *page) drawingTools() {
+	s := p.say
+	p.m(`<div class="zoom" id="zoom" hidden`)
+	for _, w := range []struct {
+		name markup
+		text string
+	}{{"data-go", s.GoTo}, {"data-close", s.Close}} {
+		p.attr(w.name, w.text)
+	}
+	p.m(`>`)
+	for _, b := range []struct {
+		id, sign markup
+		label    string
+	}{{"zoom-out", "−", s.ZoomOut}, {"zoom-in", "+", s.ZoomIn}} {
+		p.m(`<button type="button" id="`, b.id, `"`)
+		p.attr("aria-label", b.label)
+		p.attr("title", b.label)
+		p.m(`>`, b.sign, `</button> `)
+	}
+	p.m(`<button type="button" id="zoom-fit">`)
+	p.text(s.ZoomFit)
+	p.m(`</button> <span class="b" id="draw-keys">`)
+	p.text(s.DrawingKeys)
+	p.m("</span></div>\n")
+}
+
 // place gives each column from at its x, until the drawing is full, and returns the end.
 func (p *page) place(cols []*column, at int) int {
-	x, day, dayX := gutter+24, "", 0
+	x, day, dayX := gutter+dayLabel/2, "", 0
 	for i := at; i < len(cols); i++ {
 		c := cols[i]
 		if i > at {
@@ -187,6 +216,22 @@ func (p *page) place(cols []*column, at int) int {
 	return len(cols)
 }
 
+// spread uses the whole width of a drawing that is not full.
+func spread(cols []*column) {
+	last := cols[len(cols)-1]
+	from, to := cols[0].x, last.x+26*max(0, len(last.said)-1)
+	if to == from {
+		return
+	}
+	factor := min(1.6, float64(drawWidth-dayLabel/2-from)/float64(to-from))
+	if factor <= 1 {
+		return
+	}
+	for _, c := range cols {
+		c.x = from + int(float64(c.x-from)*factor)
+	}
+}
+
 func (p *page) legend() {
 	used := map[string]bool{}
 	for i := range p.d.Statements {
@@ -212,7 +257,7 @@ func (p *page) legend() {
 	}
 	p.m(`<li><svg class="g to" aria-hidden="true" viewBox="-8 -8 16 16"><circle r="4"/></svg>`)
 	p.text(p.say.LegendTo)
-	p.m(`</li><li><svg class="g drop" aria-hidden="true" viewBox="-8 -8 16 16"><path d="M-5-5 5 5M5-5-5 5"/></svg>`)
+	p.m(`</li><li><svg class="g drop" aria-hidden="true" viewBox="-8 -8 16 16"><path d="M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0m1.5 3.5 7-7"/></svg>`)
 	p.text(p.say.LegendDropped)
 	p.m("</li></ul>\n")
 }
@@ -233,9 +278,18 @@ func (p *page) draw(cols []*column, n int) {
 	id := "tl-" + strconv.Itoa(n)
 	p.m(`<figure class="draw"><div class="scroll" role="region" tabindex="0"`)
 	p.attr("aria-labelledby", id+"-t")
-	p.m(`><svg role="group"`)
+	p.m(`><svg class="names" aria-hidden="true"`)
+	p.attr("viewBox", fmt.Sprintf("0 0 %d %d", gutter, height))
+	p.m(`>`)
+	for i, lane := range lanes {
+		p.laneName(laneTop+i*laneStep, p.plainName(lane))
+	}
+	if events {
+		p.laneName(eventRow, p.say.EventLane)
+	}
+	p.m(`</svg><svg class="lanes" role="group"`)
 	p.attr("aria-labelledby", id+"-t "+id+"-d")
-	p.attr("viewBox", fmt.Sprintf("0 0 %d %d", drawWidth, height))
+	p.attr("viewBox", fmt.Sprintf("%d 0 %d %d", gutter, drawWidth-gutter, height))
 	p.m(`><title`)
 	p.attr("id", id+"-t")
 	p.m(`>`)
@@ -245,11 +299,11 @@ func (p *page) draw(cols []*column, n int) {
 	p.m(`>`)
 	p.text(p.say.DrawingDesc)
 	p.m("</desc>\n")
-	for i, lane := range lanes {
-		p.lane(laneTop+i*laneStep, p.plainName(lane))
+	for i := range lanes {
+		p.line("lane", gutter, laneTop+i*laneStep, drawWidth-4, laneTop+i*laneStep)
 	}
 	if events {
-		p.lane(eventRow, p.say.EventLane)
+		p.line("lane", gutter, eventRow, drawWidth-4, eventRow)
 	}
 	p.axis(cols, height)
 	for _, c := range cols {
@@ -323,10 +377,8 @@ func (p *page) line(class markup, x1, y1, x2, y2 int) {
 	p.m(`/>`)
 }
 
-func (p *page) lane(y int, label string) {
-	p.line("lane", gutter, y, drawWidth-4, y)
-	p.svgText("name", gutter-12, y+5, "end", cut(label, 22))
-	p.m("\n")
+func (p *page) laneName(y int, label string) {
+	p.svgText("name", gutter-12, y+5, "end", cut(label, 24))
 }
 
 // axis labels the days and the silences between them.
@@ -381,7 +433,7 @@ func (p *page) drawMessage(c *column, row map[string]int) {
 	for _, id := range c.dropped {
 		if y, ok := row[id]; ok {
 			p.m(`<path class="drop"`)
-			p.attr("d", fmt.Sprintf("M%d %dl10 10m0-10l-10 10", c.x-5, y-5))
+			p.attr("d", fmt.Sprintf("M%d %da5 5 0 1 0 10 0a5 5 0 1 0-10 0m1.5 3.5 7-7", c.x-5, y))
 			p.m(`><title>`)
 			p.text(fmt.Sprintf(p.say.DroppedHere, p.plainName(id), strconv.Itoa(c.exhibit)))
 			p.m(`</title></path>`)
@@ -395,17 +447,20 @@ func (p *page) drawMessage(c *column, row map[string]int) {
 		if x > drawWidth-14 {
 			break
 		}
-		p.drawMark(mark(st), glyphOf(firstAct(st)), st.Origin == notice.Marked, x, y, p.caption(st))
+		p.drawMark(mark(st), st.ID, glyphOf(firstAct(st)), st.Origin == notice.Marked, x, y, p.caption(st))
 	}
 	p.m("\n")
 }
 
 // drawMark writes one mark: a link with a target of 24 by 24.
-func (p *page) drawMark(anchor string, g markup, marked bool, x, y int, caption string) {
+func (p *page) drawMark(anchor, statement string, g markup, marked bool, x, y int, caption string) {
 	p.m(`<a class="mk `, g, `"`)
 	p.attr("href", "#"+anchor)
 	if marked {
 		p.m(` data-o="marked"`)
+	}
+	if statement != "" {
+		p.attr("data-s", statement)
 	}
 	p.m(`><title>`)
 	p.text(caption)
@@ -434,7 +489,7 @@ func (p *page) caption(st *notice.Statement) string {
 	if w := p.say.Origins[st.Origin]; w != "" {
 		b.WriteString(" (" + w + ")")
 	}
-	b.WriteString(". “" + cut(strings.TrimSpace(st.Text), 160) + "”")
+	b.WriteString(". " + p.lang.Quoted(cut(strings.TrimSpace(st.Text), 160)))
 	return b.String()
 }
 
@@ -448,6 +503,6 @@ func (p *page) drawEntry(c *column, y, height int) {
 	if c.exhibit > 0 {
 		anchor = "x" + strconv.Itoa(c.exhibit)
 	}
-	p.drawMark(anchor, glyphOf(string(c.entry.Kind)), true, c.x, y, p.say.Kinds[c.entry.Kind]+": "+caption)
+	p.drawMark(anchor, "", glyphOf(string(c.entry.Kind)), true, c.x, y, p.say.Kinds[c.entry.Kind]+p.say.Colon+caption)
 	p.m("\n")
 }

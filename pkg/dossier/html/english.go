@@ -8,10 +8,11 @@ import (
 )
 
 // english is the page in English.
-func english() *words {
-	return &words{
-		Lang:   "en",
-		Months: [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
+func english() *labels {
+	return &labels{
+		findingWords: englishFindings(),
+
+		Lang: "en",
 
 		Dossier: "E-mail dossier", NoTitle: "E-mail record", Skip: "Skip to the content", Contents: "Contents",
 		Reference: "Reference", PreparedBy: "Prepared by", MadeAt: "Made at",
@@ -25,15 +26,8 @@ func english() *words {
 		Recipients: "Recipients added and dropped", People: "People", Threads: "Threads and missing messages", Exhibits: "Exhibits",
 		Sources: "Sources and ledger", Copies: "Copies", Defects: "Defects", List: "List of exhibits", Verify: "How to verify", Method: "Method and limits",
 
-		ResultNone:     "No warning, incident or notification was found in them.",
-		ResultWarnings: "%s wrote %s", ResultOn: "on %s", ResultBetween: "between %s and %s",
-		ResultTold:    "%s had notice of at least one of them",
-		ResultAgainst: plural{"%s later denial or blame stands against them", "%s later denials or blames stand against them"},
-		Persons:       plural{"%s person", "%s people"},
-		Warnings:      plural{"%s warning", "%s warnings"},
-		Reports:       plural{"%s report of an incident", "%s reports of incidents"}, And: "%s and %s",
-		Messages:   plural{"%s message", "%s messages"},
-		Statements: plural{"%s statement", "%s statements"},
+		Messages:   count("%s message", "%s messages"),
+		Statements: count("%s statement", "%s statements"),
 
 		AnswersCaption: "Who warned whom about what, and what was later said against it",
 		NoAnswers:      "No warning, incident or notification was found or marked.",
@@ -45,42 +39,23 @@ func english() *words {
 		NoTrustedTime:   "When this dossier was made rests on the clock of the machine that made it. A trusted time-stamp can be added with “onrecord seal”.",
 		NoSignatures:    "No message carries a DKIM signature: what the senders’ mail services vouched for cannot be checked.",
 		SomeChecked:     "%s of %s could be checked against a key; for the rest no key was at hand. The body hashes were checked in any case.",
-		AllChecked:      plural{"%s DKIM signature was checked against its key; the result stands in its exhibit.", "All %s DKIM signatures were checked against their keys; the results stand in the exhibits."},
-		Signatures:      plural{"%s DKIM signature", "%s DKIM signatures"},
-		KeysMissing:     plural{"%s key was not at hand", "%s keys were not at hand"},
-		FailedMessages:  plural{"%s message could not be read.", "%s messages could not be read."},
-		MissingMessages: plural{"%s message is cited but not held.", "%s messages are cited but not held."},
+		AllChecked:      count("%s DKIM signature was checked against its key; the result stands in its exhibit.", "All %s DKIM signatures were checked against their keys; the results stand in the exhibits."),
+		Signatures:      count("%s DKIM signature", "%s DKIM signatures"),
+		KeysMissing:     count("%s key was not at hand", "%s keys were not at hand"),
+		FailedMessages:  count("%s message could not be read.", "%s messages could not be read."),
+		MissingMessages: count("%s message is cited but not held.", "%s messages are cited but not held."),
 		NotRead:         "No e-mail shows by itself that it was read, or who sat at the keyboard.",
-		AndMore:         plural{"and %s more", "and %s more"},
-		LeftOut:         plural{"%s more is not shown here; dossier.json holds it.", "%s more are not shown here; dossier.json holds them."},
+		AndMore:         count("and %s more", "and %s more"),
+		LeftOut:         count("%s more is not shown here; dossier.json holds it.", "%s more are not shown here; dossier.json holds them."),
 		Unknown:         "unknown", NoOne: "no one named",
-		Origins: map[notice.Origin]string{notice.Suggested: "suggested", notice.Marked: "confirmed", notice.Rejected: "rejected"},
-		OriginMeans: map[notice.Origin]string{
-			notice.Marked:    "a person marked or confirmed them in the case file.",
-			notice.Suggested: "the program found them by its rules; no person has confirmed them yet.",
-			notice.Rejected:  "the program found them, and a person rejected them. They count for nothing here and are listed so that the rejection shows.",
-		},
-		Acts: map[notice.Act]string{
-			notice.Warning: "warning", notice.Request: "request", notice.Order: "order", notice.Threat: "threat", notice.Approval: "approval",
-			notice.Acknowledgement: "acknowledgement", notice.Confirmation: "confirmation", notice.Denial: "denial", notice.Blame: "blame",
-			notice.Incident: "incident", notice.Notification: "notification",
-		},
-		Kinds: map[notice.EntryKind]string{
-			notice.KindMessage: "message", notice.KindDropped: "recipients dropped", notice.KindEvent: "event",
-			notice.KindReceipt: "read receipt", notice.KindBounce: "bounce",
-		},
-		Evidence: map[notice.EvidenceKind]string{
-			notice.Authored: "wrote it", notice.Acknowledged: "acknowledged it", notice.Quoted: "quoted it", notice.Forwarded: "forwarded it",
-			notice.Replied: "replied to it", notice.Delivered: "their server received it", notice.Addressed: "was addressed",
-		},
-		Bases: map[evidence.Basis]string{
-			evidence.BasisTrace: "recorded by a server", evidence.BasisSignature: "time of a DKIM signature",
-			evidence.BasisOrigination: "the sender’s clock says", evidence.BasisEnvelope: "envelope line of the mbox file",
-			evidence.BasisCase: "stated in the case file", evidence.BasisNone: "no time is known",
-		},
-		NoTime: "time unknown", RecordedBy: "recorded by", SameOffset: "as in the mail", InTheMail: "in the mail %s",
-		UnitSecond: "s", UnitMinute: "min", UnitHour: "h", UnitDay: "d",
-		Days: plural{"%s day", "%s days"},
+		Origins:     keys(notice.Suggested, notice.Marked, notice.Rejected),
+		OriginMeans: keys(notice.Marked, notice.Suggested, notice.Rejected),
+		Acts:        keys(notice.Warning, notice.Request, notice.Order, notice.Threat, notice.Approval, notice.Acknowledgement, notice.Confirmation, notice.Denial, notice.Blame, notice.Incident, notice.Notification),
+		Kinds:       keys(notice.KindMessage, notice.KindDropped, notice.KindEvent, notice.KindReceipt, notice.KindBounce),
+		Evidence:    keys(notice.Authored, notice.Acknowledged, notice.Quoted, notice.Forwarded, notice.Replied, notice.Delivered, notice.Addressed),
+		Bases:       keys(evidence.BasisTrace, evidence.BasisSignature, evidence.BasisOrigination, evidence.BasisEnvelope, evidence.BasisCase, evidence.BasisNone),
+		NoTime:      "time unknown", RecordedBy: "recorded by", SameOffset: "as in the mail", InTheMail: "in the mail %s",
+		Days: count("%s day", "%s days"),
 
 		NoEntries:       "There is nothing to show in time.",
 		TimelineCaption: "Every entry in order of time",
@@ -89,9 +64,9 @@ func english() *words {
 			"Distances are not to scale: silences of two days and more are folded and labelled. The table below holds the same in words.",
 		DrawingTitle: "Timeline, drawing %d", DrawingDesc: "Marks lead to the sentence in its exhibit. The table after the drawings tells the same in words.",
 		EventLane: "Events", LegendTo: "addressed", LegendDropped: "dropped from the recipients", DroppedHere: "%s dropped from the recipients, exhibit %s",
-		DrawingLeftOut: plural{"%s more message is not drawn; the table holds it.", "%s more messages are not drawn; the table holds them."},
-		LanesLeftOut:   plural{"%s more person is not drawn here; the tables hold the name.", "%s more persons are not drawn here; the tables hold their names."},
-		MatrixLeftOut:  plural{"%s more statement is not in this matrix; dossier.json holds it.", "%s more statements are not in this matrix; dossier.json holds them."},
+		DrawingLeftOut: count("%s more message is not drawn; the table holds it.", "%s more messages are not drawn; the table holds them."),
+		LanesLeftOut:   count("%s more person is not drawn here; the tables hold the name.", "%s more persons are not drawn here; the tables hold their names."),
+		MatrixLeftOut:  count("%s more statement is not in this matrix; dossier.json holds it.", "%s more statements are not in this matrix; dossier.json holds them."),
 		NoNotices:      "No person had notice of a warning, as far as this mail shows.",
 		KnowledgeNote: "The date in a cell is the earliest one from which the mail shows that the person was told, and what shows it. " +
 			"Being addressed is not the same as having read; an empty cell is no proof that somebody did not know.",
@@ -112,11 +87,11 @@ func english() *words {
 
 		ExhibitsNote: "Every message in full, in order of time. Text from mail is shown as plain text; characters that cannot be seen are written out, like [U+202E].",
 		NoExhibits:   "There are no messages.", OpenHeaders: "Open all headers", CloseHeaders: "Close all headers", Nested: "Enclosed message, part",
-		NestedLeftOut: plural{"%s more enclosed message is not shown; dossier.json holds it.", "%s more enclosed messages are not shown; dossier.json holds them."},
-		FieldsLeftOut: plural{"The header goes on: %s more field is not shown; the exhibit’s file holds it.", "The header goes on: %s more fields are not shown; the exhibit’s file holds them."},
-		TextLeftOut:   plural{"The text goes on: %s more character is not shown; the exhibit’s file holds it.", "The text goes on: %s more characters are not shown; the exhibit’s file holds them."},
-		Fields:        plural{"%s field", "%s fields"}, Bytes: plural{"%s byte", "%s bytes"},
-		From: "From", Sender: "Sender", ReplyTo: "Reply-To", To: "To", Cc: "Cc", Bcc: "Bcc", Subject: "Subject", Date: "Sent",
+		NestedLeftOut: count("%s more enclosed message is not shown; dossier.json holds it.", "%s more enclosed messages are not shown; dossier.json holds them."),
+		FieldsLeftOut: count("The header goes on: %s more field is not shown; the exhibit’s file holds it.", "The header goes on: %s more fields are not shown; the exhibit’s file holds them."),
+		TextLeftOut:   count("The text goes on: %s more character is not shown; the exhibit’s file holds it.", "The text goes on: %s more characters are not shown; the exhibit’s file holds them."),
+		Fields:        count("%s field", "%s fields"), Bytes: count("%s byte", "%s bytes"),
+		From: "field|From", Sender: "field|Sender", ReplyTo: "field|Reply-To", To: "field|To", Cc: "field|Cc", Bcc: "field|Bcc", Subject: "field|Subject", Date: "Sent",
 		DateUnreadable: "the date cannot be read:", NoDate: "the message has no date", Recorded: "Recorded",
 		MessageID: "Message-ID", InReplyTo: "In reply to", Thread: "Thread", ReturnPath: "Return-Path", DeliveredTo: "Delivered-To", OriginalTo: "X-Original-To",
 		File: "File", FoundIn: "Found in", Reading: "Reading", OffsetLength: "at byte %s, %s", EnvelopeLine: "envelope line", MaildirFlags: "Maildir flags",
@@ -131,15 +106,15 @@ func english() *words {
 		},
 		Hops: "Way of the message", NoHops: "No server left a trace (Received) in this message.",
 		HopsCaption: "In the order of travel; the header holds them in reverse. Hops before the first server that you trust can be invented.",
-		HopNumber:   "Hop", HopFrom: "From", HopBy: "Received by", HopTime: "Time of that server", HopDelay: "After", HopNotes: "Notes",
+		HopNumber:   "Hop", HopFrom: "field|From", HopBy: "Received by", HopTime: "Time of that server", HopDelay: "After", HopNotes: "Notes",
 		HopWith: "with", HopVia: "via", HopFor: "for", PrivateAddress: "address of a private network", EnvelopeFrom: "envelope from", AuthenticatedAs: "authenticated as",
 		HELO: "called itself", Reverse: "reverse name", Software: "software",
-		Authenticity: "Authenticity", NoDKIM: "The message carries no DKIM signature.",
-		BodyHash: "Body hash", Signature: "Signature", Key: "Key", Policy: "Notes on the signature", Alignment: "Domain",
+		Authenticity: "Authenticity",
+		BodyHash:     "Body hash", Signature: "Signature", Key: "Key", Policy: "Notes on the signature", Alignment: "Domain",
 		Aligned: "the signing domain is that of the sender", NotAligned: "the signing domain is not that of the sender",
 		Covered: "Fields covered", NotCovered: "Fields not covered", SignedAt: "Signed at", ExpiresAt: "Expires", Algorithm: "Algorithm", Identity: "Identity",
 		SignedLength: "Signed part of the body (l=)", Oversigned: "Signed as absent",
-		KeyAlternatives: plural{"%s other key record is known for this name; dossier.json holds it", "%s other key records are known for this name; dossier.json holds them"},
+		KeyAlternatives: count("%s other key record is known for this name; dossier.json holds it", "%s other key records are known for this name; dossier.json holds them"),
 		Bits:            "%d bits", Retrieved: "fetched",
 		BodyHashes: map[dkim.BodyHash]string{
 			dkim.Match: "matches: the body is the one that was signed", dkim.Mismatch: "does not match: the body is not the one that was signed",
@@ -151,20 +126,11 @@ func english() *words {
 		KeyOrigins: map[dkim.KeyOrigin]string{
 			dkim.OriginSnapshot: "from a key snapshot", dkim.OriginDNS: "from the DNS", dkim.OriginFile: "from a key file", dkim.OriginNone: "none at hand",
 		},
-		Policies: map[string]string{
-			dkim.PolicyExpired: "the signature has expired", dkim.PolicySHA1: "made with SHA-1, which is no longer safe", dkim.PolicyWeakKey: "the key is weak",
-			dkim.PolicyPartialBody: "only a part of the body is signed (l=)", dkim.PolicyTestMode: "the domain says that it only tests DKIM", dkim.PolicyRevoked: "the key was revoked",
-			dkim.PolicyUnaligned: "the signing domain is not that of the sender", dkim.PolicyMalformed: "the signature field is malformed",
-			dkim.PolicyVersion: "the version is missing or unknown", dkim.PolicyAlgorithm: "the algorithm is unknown", dkim.PolicyQuery: "no known way to fetch the key is named",
-			dkim.PolicyIdentity: "the identity lies outside the signing domain", dkim.PolicyKey: "the key must not be used for this signature", dkim.PolicyKeyFailed: "the key could not be fetched",
-			"from-unsigned": "From is not covered", "to-unsigned": "To is not covered", "cc-unsigned": "Cc is not covered", "date-unsigned": "Date is not covered", "subject-unsigned": "Subject is not covered",
-		},
-		NoRecorded: "No server recorded a result of authentication.", NoResult: "none told", RecordedCaption: "Results of authentication as written in the message",
+		Policies: keys(dkim.PolicyExpired, dkim.PolicySHA1, dkim.PolicyWeakKey, dkim.PolicyPartialBody, dkim.PolicyTestMode, dkim.PolicyRevoked, dkim.PolicyUnaligned, dkim.PolicyMalformed, dkim.PolicyVersion, dkim.PolicyAlgorithm, dkim.PolicyQuery, dkim.PolicyIdentity, dkim.PolicyKey, dkim.PolicyKeyFailed, "from-unsigned", "to-unsigned", "cc-unsigned", "date-unsigned", "subject-unsigned"),
+		NoResult: "none told", RecordedCaption: "Results of authentication as written in the message",
 		AuthMethod: "Method", Value: "Result", Server: "Named server", Trusted: "recorded by a trusted server", Claimed: "claimed in the message itself", Reason: "Details",
 		ARC: "ARC chain", ARCSets: "Seals of the ARC chain", ARCInstance: "Seal", ARCClaim: "Claims of the chain before",
-		Chains: map[evidence.ARCChain]string{
-			evidence.ARCNone: "none", evidence.ARCPass: "holds", evidence.ARCFail: "does not hold", evidence.ARCUnchecked: "not checked",
-		},
+		Chains: keys(evidence.ARCNone, evidence.ARCPass, evidence.ARCFail, evidence.ARCUnchecked),
 
 		LedgerSum:      "%s found = %s kept + %s duplicate + %s excluded + %s failed",
 		LedgerWrong:    "These numbers do not add up: the dossier is not to be relied upon.",
@@ -173,11 +139,8 @@ func english() *words {
 		NotMail: "not read as mail", ModifiedAt: "changed", CopiedTo: "copied to", Exporter: "written by", VariantWhy: "variant because",
 		NoCopies: "No message was found more than once.", CopiesNote: "Copies are shown, never merged away. Only identical bytes are no exhibit of their own.",
 		CopiesCaption: "Further copies of exhibits", Class: "In common", Copy: "Copy",
-		CopyClasses: map[evidence.CopyClass]string{
-			evidence.CopyIdentical: "identical bytes", evidence.CopySameContent: "same content, other transport header",
-			evidence.CopyModified: "same Message-ID, modified", evidence.CopySameMessageID: "same Message-ID, different content",
-		},
-		NoDefects: "No message is malformed.", DefectsNote: "Malformed mail is kept and told. Most defects come from mail programs and exports; some from changes afterwards.",
+		CopyClasses: keys(evidence.CopyIdentical, evidence.CopySameContent, evidence.CopyModified, evidence.CopySameMessageID),
+		NoDefects:   "No message is malformed.", DefectsNote: "Malformed mail is kept and told. Most defects come from mail programs and exports; some from changes afterwards.",
 		DefectsCaption: "Defects by kind", Kind: "Kind", Times: "Times", ListCaption: "Every exhibit with the digest of its file",
 		VerifySteps: []step{
 			{"All files", "In the folder of the dossier, this computes the digest of every file again and compares it. Every line must end in OK.", "sha256sum -c manifest-sha256.txt"},
@@ -196,7 +159,7 @@ func english() *words {
 		},
 		BuildOptions: "Options of the build",
 
-		Filter: "Filter", FilterPerson: "Person", FilterAct: "Act", FilterFrom: "From", FilterTo: "Until", FilterText: "Text", FilterClear: "Clear",
+		Filter: "Filter", FilterPerson: "Person", FilterAct: "Act", FilterFrom: "filter|From", FilterTo: "Until", FilterText: "Text", FilterClear: "Clear",
 		FilterShown: "%s of %s exhibits shown. Filtered: this is not the whole dossier.", Anyone: "anyone", Anything: "anything",
 	}
 }

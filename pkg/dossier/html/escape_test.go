@@ -16,6 +16,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"onrecord/pkg/dossier/words"
 )
 
 func escaped(s string) string {
@@ -93,9 +95,23 @@ func TestMarkupIsConstant(t *testing.T) {
 	assert.Equal(t, 3, writes, "page.m, the flush at the end, and the look at the sticky error")
 }
 
-// No word is missing in a language.
+// No word is missing in a language, and every phrase is in the catalogue.
 func TestWordsAreComplete(t *testing.T) {
-	for _, w := range []*words{english()} {
+	say := english()
+	for i := range say.VerifySteps {
+		say.VerifySteps[i].Command = ""
+	}
+	for _, phrase := range append(words.Phrases(say), words.Phrases(&say.findingWords)...) {
+		assert.True(t, phrase == say.Lang || words.Has(phrase), "not in the catalogue: %s", phrase)
+		if words.Has(phrase) {
+			for _, lang := range words.Languages() {
+				assert.Equal(t, strings.Count(phrase, "%s"), strings.Count(words.For(lang).T(phrase), "%s"), "%s: %s", lang, phrase)
+			}
+		}
+	}
+	for _, lang := range words.Languages() {
+		w := speak(words.For(lang))
+		assert.Equal(t, lang, w.Lang)
 		var walk func(v reflect.Value, path string)
 		walk = func(v reflect.Value, path string) {
 			switch v.Kind() {
@@ -103,7 +119,7 @@ func TestWordsAreComplete(t *testing.T) {
 				walk(v.Elem(), path)
 			case reflect.Struct:
 				for i := range v.NumField() {
-					if v.Type().Field(i).Name != "Command" {
+					if name := v.Type().Field(i).Name; name != "Command" && name != "None" {
 						walk(v.Field(i), path+"."+v.Type().Field(i).Name)
 					}
 				}
@@ -126,7 +142,7 @@ func TestWordsAreComplete(t *testing.T) {
 }
 
 func TestSizesOfStyleAndScript(t *testing.T) {
-	for name, embedded := range map[string]markup{"style.css": style, "script.js": script} {
+	for name, embedded := range map[string]markup{"style.css": style, "unfold.js": unfoldScript, "script.js": filterScript, "drawing.js": drawingScript, "sha256.js": sha256Script, "check.js": checkScript} {
 		b, err := os.ReadFile(name)
 		require.NoError(t, err)
 		assert.Equal(t, string(b), string(embedded))

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"onrecord/pkg/evidence"
 	"onrecord/pkg/message"
@@ -71,12 +70,14 @@ func (p *page) message(r *evidence.Record) {
 func (p *page) examined(r *evidence.Record, exhibit int, part, anchor string) {
 	p.box(r)
 	p.body(r, exhibit, part)
+	p.m(`<noscript class="more">`)
 	p.parts(r)
 	p.authenticity(r)
 	p.hops(r)
 	p.defectsOf(r)
 	p.header(r)
 	p.digests(r)
+	p.m("</noscript>\n")
 }
 
 // nested writes the enclosed messages with a stack, not by recursion: mail may nest as deep as it likes.
@@ -102,7 +103,7 @@ func (p *page) nested(r *evidence.Record, anchor string) {
 		in := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
 		p.m(`<section class="nested"><h4>`)
-		p.text(p.say.Nested + " " + cut(in.part, maxName) + ": ")
+		p.text(p.say.Nested + " " + cut(in.part, maxName) + p.say.Colon)
 		p.mail(cut(first(in.r.Subject, p.say.NoSubject), maxField))
 		p.m(`</h4>`)
 		p.examined(in.r, r.Exhibit, in.part, anchor)
@@ -161,7 +162,8 @@ func (p *page) box(r *evidence.Record) {
 	p.text(s.Recorded)
 	p.m(`</dt><dd>`)
 	p.when(r.Recorded.Time, r.Recorded.Basis, recorder(r))
-	p.m(`</dd></div>`)
+	p.m("</dd></div></dl>\n")
+	p.m(`<noscript class="more"><dl class="box rest">`) // see unfold.js
 	p.fact(s.MessageID, cut(r.MessageID, maxField))
 	p.fact(s.InReplyTo, cut(strings.Join(r.InReplyTo, " "), maxField))
 	if r.Thread != "" {
@@ -194,13 +196,13 @@ func (p *page) box(r *evidence.Record) {
 		p.origins(r.Origin)
 		if r.Reading.Why != "" {
 			p.m(` <span class="b">`)
-			p.text(s.Reading + ": ")
-			p.mail(cut(r.Reading.Why, maxField))
+			p.text(s.Reading + s.Colon)
+			p.told(r.Reading.Why)
 			p.m(`</span>`)
 		}
 		p.m(`</dd></div>`)
 	}
-	p.m("</dl>\n")
+	p.m("</dl></noscript>\n")
 }
 
 // recorder names the server that wrote the recorded time.
@@ -288,7 +290,7 @@ func (p *page) notes(list []string) {
 			p.m(`</span>`)
 			return
 		}
-		p.mail(cut(n, maxField))
+		p.told(n)
 		p.m(`</span>`)
 	}
 }
@@ -347,7 +349,7 @@ func (p *page) defectsOf(r *evidence.Record) {
 		p.m(`<li><code>`)
 		p.mail(cut(string(d.Kind), maxName))
 		p.m(`</code> `)
-		p.mail(cut(d.Detail, maxField))
+		p.told(d.Detail)
 		p.m(` <span class="b">`)
 		p.text(fmt.Sprintf(s.AtOffset, number(int(d.Offset))))
 		p.m(`</span></li>`)
@@ -406,66 +408,6 @@ func (p *page) digests(r *evidence.Record) {
 		p.text(cut(*d.EDRMMIH, maxName) + "  " + p.say.DigestMIH + "\n")
 	}
 	p.m("</pre></details>\n")
-}
-
-// hops tells the way of the message in the order of travel.
-func (p *page) hops(r *evidence.Record) {
-	s := p.say
-	if len(r.Received) == 0 {
-		p.h4(s.Hops)
-		p.note(s.NoHops)
-		return
-	}
-	p.h4(s.Hops)
-	t := p.table("cards hops", s.HopsCaption, s.HopNumber, s.HopFrom, s.HopBy, s.HopTime, s.HopDelay, s.HopNotes)
-	for i := len(r.Received) - 1; i >= 0; i-- {
-		n := len(r.Received) - i
-		if n > maxRows {
-			break
-		}
-		h := &r.Received[i]
-		t.row()
-		t.num(n)
-		t.cell(func() { p.host(&h.From) })
-		t.cell(func() {
-			p.host(&h.By)
-			p.clause(s.HopWith, h.With)
-			p.clause(s.HopVia, h.Via)
-			p.clause("TLS", h.TLS)
-			p.clause("ID", h.ID)
-			p.clause(s.HopFor, h.For)
-		})
-		t.cell(func() { p.hopTime(h.Time) })
-		t.cell(func() {
-			if h.DelaySeconds != nil {
-				p.text(p.span(*h.DelaySeconds))
-			}
-		})
-		t.cell(func() {
-			if h.Private {
-				p.notes([]string{s.PrivateAddress})
-			}
-			p.clause(s.EnvelopeFrom, h.EnvelopeFrom)
-			p.clause(s.AuthenticatedAs, h.AuthenticatedAs)
-			p.notes(h.Notes)
-		})
-		t.endRow()
-	}
-	t.end()
-	if left := len(r.Received) - maxRows; left > 0 {
-		p.note(s.LeftOut.of(left))
-	}
-}
-
-func (p *page) hopTime(at *time.Time) {
-	if at == nil {
-		p.text(p.say.NoTime)
-		return
-	}
-	p.instant(at)
-	p.m(` <span class="b">`)
-	p.text(p.original(at))
-	p.m(`</span>`)
 }
 
 // clause writes "label value" on a line of its own; nothing without a value.

@@ -13,12 +13,16 @@ func (p *page) glance() {
 	s := p.say
 	p.section("glance", s.Glance)
 	p.m(`<p class="result">`)
-	p.text(p.result())
-	p.m(`</p>
-`)
+	counts := p.tell.Count()
+	p.text(p.tell.ResultOf(counts))
+	p.m("</p>\n")
+	if confirmed := p.tell.Confirmed(counts); confirmed != "" {
+		p.para(confirmed)
+	}
 	p.marksLegend()
 	p.answers(s.AnswersCaption, s.NoAnswers, isWarning, true)
 	p.headlines()
+	p.standsOut()
 	p.answers(s.OrdersCaption, "", isOrder, false)
 	p.unchecked()
 	p.m("</section>\n")
@@ -36,68 +40,20 @@ func isOrder(s *notice.Statement) bool {
 
 func has(s *notice.Statement, a notice.Act) bool { return slices.Contains(s.Acts, a) }
 
-// result is the sentence that stands first.
-func (p *page) result() string {
-	s, d := p.say, p.d
-	var first, last *time.Time
-	warnings, reports := 0, 0
-	authors := map[string]bool{}
-	for i := range d.Statements {
-		st := &d.Statements[i]
-		if !isWarning(st) {
-			continue
-		}
-		if has(st, notice.Warning) {
-			warnings++
-		} else {
-			reports++
-		}
-		authors[st.Author] = true
-		if st.At != nil && (first == nil || st.At.Before(*first)) {
-			first = st.At
-		}
-		if st.At != nil && (last == nil || st.At.After(*last)) {
-			last = st.At
-		}
-	}
-	if warnings+reports == 0 {
-		return s.Messages.of(d.Count) + " " + s.ResultNone
-	}
-	told := map[string]bool{}
-	for _, n := range d.Notices {
-		if st := p.statement[n.Statement]; st != nil && isWarning(st) && n.Person != st.Author {
-			told[n.Person] = true
-		}
-	}
-	what := s.Warnings.of(warnings)
-	if reports > 0 && warnings > 0 {
-		what = fmt.Sprintf(s.And, what, s.Reports.of(reports))
-	} else if reports > 0 {
-		what = s.Reports.of(reports)
-	}
-	out := fmt.Sprintf(s.ResultWarnings, s.Persons.of(len(authors)), what)
-	switch {
-	case first == nil:
-	case p.date(first.In(p.o.Zone)) == p.date(last.In(p.o.Zone)):
-		out += " " + fmt.Sprintf(s.ResultOn, p.date(first.In(p.o.Zone)))
-	default:
-		out += " " + fmt.Sprintf(s.ResultBetween, p.date(first.In(p.o.Zone)), p.date(last.In(p.o.Zone)))
-	}
-	out += "; " + fmt.Sprintf(s.ResultTold, s.Persons.of(len(told)))
-	if n := len(d.Contradictions); n > 0 {
-		out += "; " + s.ResultAgainst.of(n)
-	}
-	return out + "."
-}
-
 // marksLegend tells apart what the program suggests and what a person decided, with the number of each.
 func (p *page) marksLegend() {
 	var n = map[notice.Origin]int{}
 	for i := range p.d.Statements {
 		n[p.d.Statements[i].Origin]++
 	}
+	if len(p.d.Statements) == 0 {
+		return
+	}
 	p.m(`<ul class="origins">`)
 	for _, o := range []notice.Origin{notice.Marked, notice.Suggested, notice.Rejected} {
+		if n[o] == 0 {
+			continue
+		}
 		p.m(`<li>`)
 		p.origin(o)
 		p.m(` `)
@@ -131,7 +87,7 @@ func (p *page) answers(caption, none string, pass func(*notice.Statement) bool, 
 		p.m(`<tr`)
 		p.filterable(st)
 		t.rowWith()
-		t.cell(func() { p.when(st.At, st.Basis, "") })
+		t.cell(func() { p.moment(st.At, st.Basis) })
 		t.cell(func() { p.who(st.Author) })
 		t.cell(func() { p.names(st.Addressees) })
 		t.cell(func() {
@@ -157,7 +113,7 @@ func (p *page) answers(caption, none string, pass func(*notice.Statement) bool, 
 	t.end()
 	if more := len(list) - maxAnswers; more > 0 {
 		p.m(`<p class="note"><a href="#timeline">`)
-		p.text(s.AndMore.of(more) + ": " + s.Timeline)
+		p.text(s.AndMore.of(more) + s.Colon + s.Timeline)
 		p.m("</a></p>\n")
 	}
 }
@@ -211,7 +167,7 @@ func (p *page) headlines() {
 		p.m(`<li>`)
 		p.exhibit(c.Exhibit)
 		p.m(`: `)
-		p.mail(cut(c.Headline, maxField))
+		p.mail(p.tell.Headline(c))
 		if len(c.Dropped) > 0 {
 			p.m(` <span class="b">`)
 			p.text(p.say.DroppedNamed + " ")
@@ -219,6 +175,58 @@ func (p *page) headlines() {
 			p.m(`</span>`)
 		}
 		p.m(`</li>`)
+	}
+	p.m("</ul>\n")
+}
+
+// standsOut leads to what was found beside warnings and denials.
+func (p *page) standsOut() {
+	s, d := p.say, p.d
+	unanswered := 0
+	for i := range d.Silence {
+		if !d.Silence[i].Answered {
+			unanswered++
+		}
+	}
+	_, _, altered := p.quoted()
+	items := []struct {
+		n      int
+		anchor string
+		text   plural
+	}{
+		{unanswered, "silence", s.UnansweredCount}, {altered, "quotes", s.AlteredCount}, {len(d.Undelivered), "delivery", s.ReturnedCount},
+		{len(d.Gaps), "gaps", s.GapCount}, {len(d.PossibleSame), "possible", s.PossibleCount},
+	}
+	any := len(d.Clocks) > 0
+	for _, x := range items {
+		any = any || x.n > 0
+	}
+	if !any {
+		return
+	}
+	p.h3(s.AlsoFound)
+	p.m(`<ul class="out">`)
+	for i := range d.Clocks {
+		if i == maxNames {
+			p.m(`<li>`)
+			p.link("clocks", s.AndMore.of(len(d.Clocks)-i))
+			p.m(`</li>`)
+			break
+		}
+		p.m(`<li><a`)
+		p.attr("href", "#c-"+itoa(i+1))
+		p.m(`>`)
+		p.mail(cut(first(d.Clocks[i].Title, s.Clocks), maxFact))
+		p.m(`</a>: `)
+		p.mail(p.tell.ClockText(&d.Clocks[i]))
+		p.m(`</li>`)
+	}
+	for _, x := range items {
+		if x.n > 0 {
+			p.m(`<li>`)
+			p.link(x.anchor, x.text.of(x.n))
+			p.m(`</li>`)
+		}
 	}
 	p.m("</ul>\n")
 }
@@ -255,6 +263,16 @@ func (p *page) unchecked() {
 		p.m(`<li>`)
 		p.text(s.MissingMessages.of(missing) + " ")
 		p.link("threads", s.Threads)
+		p.m(`</li>`)
+	}
+	for i, w := range d.CaseWarnings {
+		p.m(`<li>`)
+		if i == maxRows {
+			p.text(s.AndMore.of(len(d.CaseWarnings) - i))
+			p.m(`</li>`)
+			break
+		}
+		p.told(w)
 		p.m(`</li>`)
 	}
 	p.m(`<li>`)

@@ -57,7 +57,7 @@ func attacked(t *testing.T, payload string, structure bool) (*dossier.Dossier, m
 	met := map[string]int{}
 	var except []string
 	if structure {
-		except = []string{"typed", "Signature.Policy", "Record.TextSource", "Statement.Language", "RecordedResult.Field"}
+		except = []string{"typed", "Signature.Policy", "Record.TextSource", "Statement.Language", "Topic.Language", "RecordedResult.Field"}
 	}
 	d.Messages = nil
 	corrupt(reflect.ValueOf(d), payload, "", except, met)
@@ -68,11 +68,23 @@ func attacked(t *testing.T, payload string, structure bool) (*dossier.Dossier, m
 	return d, met
 }
 
-// inventory lists every element of a page with the names of its attributes, in order.
-func inventory(t *testing.T, page string) (elements []string, attributes []xhtml.Attribute) {
-	doc, err := xhtml.Parse(strings.NewReader(page))
+func within(n *xhtml.Node, class string) bool {
+	for ; n != nil; n = n.Parent {
+		if slices.Contains(strings.Fields(attribute(n, "class")), class) {
+			return true
+		}
+	}
+	return false
+}
+
+// inventory lists every element of a page with the names of its attributes, in order, but for those within elements of the classes in except.
+func inventory(t *testing.T, page string, except ...string) (elements []string, attributes []xhtml.Attribute) {
+	doc, err := parse(page)
 	require.NoError(t, err)
 	for n := range doc.Descendants() {
+		if slices.ContainsFunc(except, func(class string) bool { return within(n, class) }) {
+			continue
+		}
 		assert.NotEqual(t, xhtml.CommentNode, n.Type, "there are no comments")
 		if n.Type != xhtml.ElementNode {
 			continue
@@ -91,10 +103,11 @@ func inventory(t *testing.T, page string) (elements []string, attributes []xhtml
 var notShown = []string{"Host.User", "Key.Resolver", "Field.Version", "Result.Version", "Received.Raw", "Part.Encoding", "Part.ContentID", "Key.Record"}
 
 func TestNothingFromMailBecomesMarkup(t *testing.T) {
-	benign, _ := inventory(t, write(t, story(0)))
+	const derived = "standing" // what is established follows from what the message says: other facts, other lines
+	benign, _ := inventory(t, write(t, story(0)), derived)
 	d, met := attacked(t, hostile, true)
 	page := write(t, d)
-	got, _ := inventory(t, page)
+	got, _ := inventory(t, page, derived)
 	assert.Equal(t, benign, got, "the same elements with the same attributes, whatever the mail says")
 	for field, n := range met {
 		if !strings.HasSuffix(field, "Base64") && !slices.Contains(notShown, field) {
@@ -147,7 +160,7 @@ func TestNoRequestIsPossible(t *testing.T) {
 				tag, _, _ := strings.Cut(e, " ")
 				assert.NotContains(t, []string{"img", "iframe", "object", "embed", "form", "base", "video", "audio", "source", "frame", "foreignobject", "animate", "set", "image"}, tag)
 			}
-			assert.Equal(t, 1, strings.Count(page, "<script"), "one script, ours")
+			assert.Equal(t, 5, strings.Count(page, "<script"), "ours alone")
 			assert.Equal(t, 1, strings.Count(page, "<style"), "one style, ours")
 		})
 	}

@@ -1,7 +1,7 @@
 // Package html writes the dossier as one self-contained page for a browser: it needs no script to be read, loads nothing, and shows mail only as inert text
 // (WHATWG HTML, W3C Content Security Policy Level 3, WCAG 2.2 AA).
 //
-// What this package says in its own words stands in words.go; what comes from mail can reach the page through page.text and page.attr alone, which escape it.
+// What this package says in its own words stands in english.go and findwords.go, in the other languages in the catalogue of onrecord/pkg/dossier/words; what comes from mail can reach the page through page.text and page.attr alone, which escape it.
 package html
 
 import (
@@ -14,16 +14,33 @@ import (
 	"time"
 
 	"onrecord/pkg/dossier"
+	"onrecord/pkg/dossier/words"
 )
 
 //go:embed style.css
 var style markup
 
-//go:embed script.js
-var script markup
+// The scripts of the page, in the order in which they stand in it: what is laid out later, filters and links, the drawing, SHA-256 in plain script, the check of dropped files.
+var (
+	//go:embed unfold.js
+	unfoldScript markup
+	//go:embed script.js
+	filterScript markup
+	//go:embed drawing.js
+	drawingScript markup
+	//go:embed sha256.js
+	sha256Script markup
+	//go:embed check.js
+	checkScript markup
+)
+
+func scripts() []markup {
+	return []markup{unfoldScript, filterScript, drawingScript, sha256Script, checkScript}
+}
 
 // Options are what the page needs beside the dossier.
 type Options struct {
+	Lang           string         // en, fr, de, es; "" takes that of the build, else English
 	Zone           *time.Location // times are shown in it; nil means UTC
 	EvidenceDigest string         // "sha256:<hex>"; "" when it is not known
 	Version        string         // of the program; "" takes the one that made the dossier
@@ -39,19 +56,16 @@ func Write(w io.Writer, d *dossier.Dossier, o Options) error {
 	p.m(`<main id="main" tabindex="-1">`)
 	p.filters()
 	p.glance()
-	p.timeline()
-	p.knowledge()
-	p.contradictions()
-	p.recipients()
+	p.findings()
 	p.people()
 	p.threads()
 	if err := p.exhibits(); err != nil {
 		return err
 	}
+	p.list()
 	p.ledger()
 	p.copies()
 	p.defects()
-	p.list()
 	p.verify()
 	p.method()
 	p.m(`</main>`)
@@ -69,15 +83,22 @@ func newPage(w io.Writer, d *dossier.Dossier, o Options) *page {
 	if o.Version == "" {
 		o.Version = d.Tool.Version
 	}
-	p := &page{w: bufio.NewWriterSize(w, 64<<10), d: d, o: o, say: english()}
+	if o.Lang == "" {
+		o.Lang = d.Options.Lang
+	}
+	lang := words.For(o.Lang)
+	p := &page{w: bufio.NewWriterSize(w, 64<<10), d: d, o: o, say: speak(lang), lang: lang, tell: words.Tell(lang, d, o.Zone)}
 	p.index()
 	return p
 }
 
-// policy is the Content-Security-Policy: nothing may be loaded, and only the style and the script of this package may act.
+// policy is the Content-Security-Policy: nothing may be loaded, and only the style and the scripts of this package may act.
 func policy() string {
-	return "default-src 'none'; style-src '" + hashOf(style) + "'; script-src '" + hashOf(script) +
-		"'; img-src data:; form-action 'none'; base-uri 'none'"
+	hashes := ""
+	for _, s := range scripts() {
+		hashes += " '" + hashOf(s) + "'"
+	}
+	return "default-src 'none'; style-src '" + hashOf(style) + "'; script-src" + hashes + "; img-src data:; form-action 'none'; base-uri 'none'"
 }
 
 func hashOf(m markup) string {
@@ -123,8 +144,11 @@ func (p *page) foot() {
 	p.m(`</code></p><p>`)
 	p.text(p.say.MadeBy + " " + p.tool() + ". " + p.say.MachineClock)
 	p.m(`</p></footer>
-<script>`, script, `</script>
-</body>
+`)
+	for _, s := range scripts() {
+		p.m(`<script>`, s, "</script>\n")
+	}
+	p.m(`</body>
 </html>
 `)
 }
@@ -197,29 +221,4 @@ func (p *page) fact(name, value string) {
 	p.m(`</dt><dd>`)
 	p.mail(cut(value, maxField))
 	p.m(`</dd></div>`)
-}
-
-// sections are the parts of the page in order: anchor and title. The exhibits stand between, so that all that is said of them comes first.
-func (p *page) sections() [][2]string {
-	s := p.say
-	return [][2]string{
-		{"glance", s.Glance}, {"timeline", s.Timeline}, {"knowledge", s.Knowledge}, {"contradictions", s.Contradictions},
-		{"recipients", s.Recipients}, {"people", s.People}, {"threads", s.Threads}, {"exhibits", s.Exhibits},
-		{"sources", s.Sources}, {"copies", s.Copies}, {"defects", s.Defects}, {"list", s.List}, {"verify", s.Verify}, {"method", s.Method},
-	}
-}
-
-func (p *page) contents() {
-	p.m(`<nav class="toc" aria-labelledby="toc-h"><h2 id="toc-h">`)
-	p.text(p.say.Contents)
-	p.m(`</h2><ol>`)
-	for _, s := range p.sections() {
-		p.m(`<li><a`)
-		p.attr("href", "#"+s[0])
-		p.m(`>`)
-		p.text(s[1])
-		p.m(`</a></li>`)
-	}
-	p.m(`</ol></nav>
-`)
 }

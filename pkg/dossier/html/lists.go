@@ -14,6 +14,8 @@ import (
 // seen is what is kept of an exhibit while the rest is streamed: a line of the list of exhibits.
 type seen struct {
 	exhibit int
+	file    string
+	id      string // Message-ID
 	subject string
 	at      *time.Time
 	basis   evidence.Basis
@@ -40,7 +42,7 @@ func (p *page) remember(r *evidence.Record) {
 		from = cut(first(r.From[0].Name, r.From[0].Address), maxName)
 	}
 	sent := r.Sent()
-	p.seen = append(p.seen, seen{r.Exhibit, strings.Clone(cut(r.Subject, 120)), sent.Time, sent.Basis, strings.Clone(from), r.Digests.Message, len(r.Defects)})
+	p.seen = append(p.seen, seen{r.Exhibit, strings.Clone(cut(r.File, maxFact)), strings.Clone(cut(r.MessageID, maxFact)), strings.Clone(cut(r.Subject, 120)), sent.Time, sent.Basis, strings.Clone(from), r.Digests.Message, len(r.Defects)})
 	for _, c := range r.Copies {
 		p.dups = append(p.dups, duplicate{r.Exhibit, c})
 	}
@@ -70,7 +72,12 @@ func (p *page) ledger() {
 	t := p.longTable(len(p.d.Sources), "cards sources", s.SourcesCaption, s.Source, s.Format, s.Found, s.Kept, s.Duplicate, s.Excluded, s.Failed, s.Notes)
 	for i := range p.d.Sources {
 		src := &p.d.Sources[i]
-		t.row()
+		p.m(`<tr`)
+		if src.File != "" && !src.SHA256.IsZero() {
+			p.attr("data-file", src.File)
+			p.attr("data-h", src.SHA256.Hex())
+		}
+		t.rowWith()
 		t.head(func() {
 			p.m(`<code>`)
 			p.mail(cut(src.Path, maxField))
@@ -192,7 +199,13 @@ func (p *page) list() {
 	t := p.longTable(len(p.seen), "cards index", s.ListCaption, s.Exhibit, s.When, s.From, s.Subject, "SHA-256")
 	for i := range p.seen {
 		x := &p.seen[i]
-		t.row()
+		p.m(`<tr`)
+		p.attr("data-file", x.file)
+		p.attr("data-n", itoa(x.exhibit))
+		if x.id != "" {
+			p.attr("data-m", x.id)
+		}
+		t.rowWith()
 		t.head(func() {
 			p.m(`<a class="xl"`)
 			p.attr("href", "#x"+strconv.Itoa(x.exhibit))
@@ -210,10 +223,43 @@ func (p *page) list() {
 	p.m("</section>\n")
 }
 
+// checkHere is the place where files are dropped to be compared with the digests of this page; without a script it stays hidden.
+func (p *page) checkHere() {
+	s := p.say
+	p.m(`<div id="check" class="check" hidden`)
+	p.attr("data-evidence", p.o.EvidenceDigest)
+	for _, w := range []struct {
+		name markup
+		text string
+	}{
+		{"data-webcrypto", s.CheckWith["webcrypto"]}, {"data-own", s.CheckWith["own"]}, {"data-large", s.CheckWith["large"]}, {"data-same", s.CheckSame}, {"data-changed", s.CheckChanged}, {"data-endings", s.CheckEndings},
+		{"data-unknown", s.CheckUnknown}, {"data-id", s.CheckID}, {"data-body", s.CheckBody}, {"data-head", s.CheckHead}, {"data-tag", s.CheckTag}, {"data-tagbad", s.CheckTagBad},
+		{"data-tagopen", s.CheckTagOpen}, {"data-source", s.CheckSource}, {"data-sourcebad", s.CheckSourceBad}, {"data-list", s.CheckList}, {"data-listbad", s.CheckListBad},
+		{"data-sum", s.CheckSum}, {"data-sumbad", s.CheckSumBad}, {"data-missing", s.CheckMissing}, {"data-all", s.CheckAll}, {"data-some", s.CheckSome}, {"data-bad", s.CheckBad},
+		{"data-none", s.CheckNone}, {"data-fail", s.CheckFail}, {"data-busy", s.Busy}, {"data-left", s.CheckLeft},
+		{"data-hfile", s.CheckFile}, {"data-hresult", s.CheckResult}, {"data-hhash", s.Hashed},
+	} {
+		p.attr(w.name, w.text)
+	}
+	p.m(`><h3>`)
+	p.text(s.CheckHere)
+	p.m(`</h3><p>`)
+	p.text(s.CheckNote)
+	p.m(`</p><div class="place" id="drop"><p>`)
+	p.text(s.DropHere)
+	p.m(`</p><p><label class="pick">`)
+	p.text(s.ChooseFiles)
+	p.m(`<input type="file" id="pick-files" multiple></label> <label class="pick">`)
+	p.text(s.ChooseFolder)
+	p.m(`<input type="file" id="pick-folder" webkitdirectory></label></p></div><p id="check-says" role="status"></p><div id="check-result"></div></div>
+`)
+}
+
 // verify tells how to check the dossier with what every system has.
 func (p *page) verify() {
 	s := p.say
 	p.section("verify", s.Verify)
+	p.checkHere()
 	for i, step := range s.VerifySteps {
 		p.h3(strconv.Itoa(i+1) + ". " + step.Title)
 		p.para(step.Text)
@@ -224,7 +270,7 @@ func (p *page) verify() {
 		}
 	}
 	p.m(`<p>`)
-	p.text(s.EvidenceDigest + ": ")
+	p.text(s.EvidenceDigest + s.Colon)
 	p.m(`<code class="digest">`)
 	p.text(p.evidenceDigest())
 	p.m("</code></p></section>\n")
@@ -242,7 +288,7 @@ func (p *page) method() {
 	p.m(`</h3><dl class="facts">`)
 	o := p.d.Options
 	for _, f := range [][2]string{
-		{"clock", p.d.ClockBasis}, {"format", strings.Join(o.Format, ", ")}, {"lang", o.Lang}, {"timezone", o.Timezone}, {"since", o.Since}, {"until", o.Until},
+		{"clock", p.d.ClockBasis}, {"format", strings.Join(o.Format, ", ")}, {"lang", o.Lang}, {"paper", o.Paper}, {"bates", o.Bates}, {"timezone", o.Timezone}, {"since", o.Since}, {"until", o.Until},
 		{"participant", o.Participant}, {"thread", o.Thread}, {"sources", o.Sources}, {"dns", o.DNS}, {"strict", strconv.FormatBool(o.Strict)},
 	} {
 		p.fact(f[0], cut(f[1], maxFact))

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"onrecord/pkg/dossier"
+	"onrecord/pkg/dossier/words"
 	"onrecord/pkg/notice"
 	"onrecord/pkg/people"
 )
@@ -16,10 +17,12 @@ type markup string
 
 // page writes one dossier. Its methods write to w, whose first error sticks and is returned at the end.
 type page struct {
-	w   *bufio.Writer
-	d   *dossier.Dossier
-	o   Options
-	say *words
+	w    *bufio.Writer
+	d    *dossier.Dossier
+	o    Options
+	say  *labels
+	lang *words.Words
+	tell *words.Teller
 
 	person     map[string]*people.Person
 	byAddress  map[string]string // lower-case address → person id
@@ -100,6 +103,14 @@ func (p *page) mail(s string) {
 	p.m(`<bdi>`)
 	p.text(s)
 	p.m(`</bdi>`)
+}
+
+// told writes a sentence that the JSON has in English, in the page's language where the catalogue knows its form.
+func (p *page) told(s string) {
+	if said, ok := p.lang.Free(s); ok {
+		s = said
+	}
+	p.mail(cut(s, maxField))
 }
 
 // num writes n with the language's thousands separator.
@@ -358,6 +369,7 @@ const (
 	maxLinks     = 200
 	maxAddresses = 300
 	maxRows      = 1_000 // hops, parts, defects, results of one message
+	maxHops      = 30    // stations of a drawn path
 	maxNested    = 50    // nested messages of one exhibit
 	maxCells     = 20_000
 	maxAnswers   = 200

@@ -1,6 +1,9 @@
 package html
 
 import (
+	"fmt"
+
+	"onrecord/pkg/notice"
 	"onrecord/pkg/people"
 )
 
@@ -8,11 +11,7 @@ import (
 func (p *page) contradictions() {
 	s := p.say
 	p.section("contradictions", s.Contradictions)
-	if len(p.d.Contradictions) == 0 {
-		p.note(s.NoContradictions)
-	} else {
-		p.para(s.NoVerdict)
-	}
+	p.para(s.NoVerdict)
 	for i := range p.d.Contradictions {
 		c := &p.d.Contradictions[i]
 		p.m(`<article class="versus"`)
@@ -29,21 +28,47 @@ func (p *page) contradictions() {
 				p.note(s.AndMore.of(len(c.Against) - j))
 				break
 			}
-			p.side(id)
+			p.side(id, p.reached(c, id))
 		}
 		p.m(`</div><div class="side after"><h4>`)
 		p.text(s.SaidAfter)
 		p.m(`</h4>`)
-		p.side(c.Statement)
-		p.m(`</div></div><p class="b">`)
-		p.text(s.Why + ": ")
-		p.mail(cut(c.Why, maxField))
-		p.m("</p></article>\n")
+		p.side(c.Statement, nil)
+		p.m(`</div></div>`)
+		if len(c.Evidence) == 0 && c.Why != "" {
+			p.m(`<p class="b">`)
+			p.text(s.Why + s.Colon)
+			p.told(c.Why)
+			p.m(`</p>`)
+		}
+		p.m("</article>\n")
 	}
 	p.m("</section>\n")
 }
 
-func (p *page) side(id string) {
+// reached writes how an earlier statement had reached the person, since when, and how long before; nil where the dossier does not say.
+func (p *page) reached(c *notice.Contradiction, id string) func() {
+	for i := range c.Evidence {
+		if e := &c.Evidence[i]; e.Statement == id {
+			return func() {
+				p.m(`<p class="reached"><span class="b">`)
+				p.text(fmt.Sprintf(p.say.ReachedBy, cut(p.plainName(c.Person), maxName)))
+				p.m(`</span> <strong>`)
+				p.text(p.evidenceWord(e.Kind))
+				p.m(`</strong>, `)
+				p.exhibit(e.Exhibit)
+				p.m(`, `)
+				p.moment(e.At, e.Basis)
+				p.m(` · <strong>`)
+				p.text(p.say.DaysBetween.of(e.Days))
+				p.m(`</strong></p>`)
+			}
+		}
+	}
+	return nil
+}
+
+func (p *page) side(id string, reached func()) {
 	st := p.statement[id]
 	if st == nil {
 		p.note(cut(id, maxName))
@@ -56,11 +81,14 @@ func (p *page) side(id string) {
 	p.m(`<br>`)
 	p.who(st.Author)
 	p.m(`, `)
-	p.when(st.At, st.Basis, "")
+	p.moment(st.At, st.Basis)
 	p.m(`, `)
 	p.passage(st)
 	p.m(`</p>`)
 	p.quote(st)
+	if reached != nil {
+		reached()
+	}
 	p.m(`</div>`)
 }
 
@@ -68,22 +96,23 @@ func (p *page) side(id string) {
 func (p *page) recipients() {
 	s := p.say
 	p.section("recipients", s.Recipients)
-	if len(p.d.Recipients) == 0 {
-		p.note(s.NoRecipients)
-		p.m("</section>\n")
-		return
-	}
 	p.para(s.RecipientsNote)
 	t := p.longTable(len(p.d.Recipients), "cards ledger", s.RecipientsCaption, s.Exhibit, s.ComparedTo, s.Added, s.DroppedCol, s.Moved, s.Headline)
 	for i := range p.d.Recipients {
 		c := &p.d.Recipients[i]
-		t.row()
+		p.m(`<tr`)
+		p.filterRow(nil, "", nil, c.Exhibit)
+		t.rowWith()
 		t.cell(func() { p.exhibit(c.Exhibit) })
 		t.cell(func() { p.exhibit(c.ComparedTo) })
 		t.cell(func() { p.change("add", c.Added) })
 		t.cell(func() { p.change("drop", c.Dropped) })
 		t.cell(func() { p.change("move", c.Moved) })
-		t.mail(cut(c.Headline, maxField))
+		t.cell(func() {
+			if c.Headline != "" {
+				p.mail(p.tell.Headline(c))
+			}
+		})
 		t.endRow()
 	}
 	t.end()
@@ -132,7 +161,7 @@ func (p *page) people() {
 			p.mail(cut(pr.Role, maxField))
 			if pr.Side != "" {
 				p.m(` <span class="b">`)
-				p.text(s.Side + ": ")
+				p.text(s.Side + s.Colon)
 				p.mail(cut(pr.Side, maxField))
 				p.m(`</span>`)
 			}
@@ -142,7 +171,33 @@ func (p *page) people() {
 		t.endRow()
 	}
 	t.end()
+	p.notes(p.d.PeopleNotes)
+	p.possibleSame()
 	p.m("</section>\n")
+}
+
+// possibleSame lists persons who may be one and were left apart.
+func (p *page) possibleSame() {
+	s := p.say
+	if len(p.d.PossibleSame) == 0 {
+		return
+	}
+	p.m(`<h3 id="possible">`)
+	p.text(s.PossibleSame)
+	p.m(`</h3>`)
+	p.para(s.PossibleNote)
+	t := p.longTable(len(p.d.PossibleSame), "cards pairs", s.PossibleCaption, s.Person, s.Person, s.Why)
+	for i := range p.d.PossibleSame {
+		x := &p.d.PossibleSame[i]
+		p.m(`<tr`)
+		p.filterRow([]string{x.A, x.B}, "", nil, 0)
+		t.rowWith()
+		t.cell(func() { p.who(x.A) })
+		t.cell(func() { p.who(x.B) })
+		t.cell(func() { p.told(x.Why) })
+		t.endRow()
+	}
+	t.end()
 }
 
 // lines writes texts one below the other.
@@ -160,7 +215,7 @@ func (p *page) lines(list []string, code bool) {
 			p.mail(cut(s, maxField))
 			p.m(`</code>`)
 		} else {
-			p.mail(cut(s, maxField))
+			p.told(s)
 		}
 	}
 }
@@ -181,7 +236,7 @@ func (p *page) threads() {
 		p.m(`><h3>`)
 		p.mail(cut(first(t.Subject, s.NoSubject), maxField))
 		p.m(`</h3><p>`)
-		p.text(s.Messages.of(len(t.Exhibits)) + ": ")
+		p.text(s.Messages.of(len(t.Exhibits)) + s.Colon)
 		p.exhibitLinks(t.Exhibits)
 		p.m(`</p>`)
 		if len(t.Missing) > 0 {
@@ -210,8 +265,8 @@ func (p *page) threads() {
 				break
 			}
 			p.m(`<p class="b">`)
-			p.text(s.Joined + ": ")
-			p.mail(cut(why, maxField))
+			p.text(s.Joined + s.Colon)
+			p.told(why)
 			p.m(`</p>`)
 		}
 		p.m("</article>\n")

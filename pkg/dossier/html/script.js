@@ -8,9 +8,15 @@
   const exhibits = items.filter((e) => e.classList.contains("x"));
   const words = new Map(); // lower-case text of each item, read when first searched
 
+  const entities = { lt: "<", gt: ">", amp: "&", "#34": "\"", "#39": "'" };
+
   const has = (list, word) => (list || "").split(" ").includes(word);
   const textOf = (e) => {
-    if (!words.has(e)) words.set(e, e.textContent.toLowerCase());
+    if (!words.has(e)) {
+      let s = e.textContent;
+      if (e.querySelector("noscript")) s = s.replace(/<[^>]*>/g, " ").replace(/&(lt|gt|amp|#34|#39);/g, (_, n) => entities[n]); // not yet unfolded
+      words.set(e, s.toLowerCase());
+    }
     return words.get(e);
   };
   const fits = (e, want) => {
@@ -32,7 +38,8 @@
       e.hidden = !ok;
       if (ok && e.classList.contains("x")) shown++;
     }
-    for (const r of document.querySelectorAll(".rows")) r.hidden = on && !r.querySelector("tbody > tr:not([hidden])");
+    for (const r of document.querySelectorAll(".rows, .matter")) r.hidden = on && !r.querySelector("tbody > tr:not([hidden])");
+    for (const m of document.querySelectorAll(".mk[data-s]")) m.classList.toggle("dim", Boolean(by("tl-" + m.dataset.s)?.hidden));
     let n = 0;
     count.textContent = on ? count.dataset.shown.replace(/%s/g, () => [shown, exhibits.length][n++]) : "";
   };
@@ -47,7 +54,21 @@
     try { id = decodeURIComponent(location.hash.slice(1)); } catch { return; }
     const target = id && by(id);
     if (target && target.closest("[hidden]")) clear();
-    if (target) target.scrollIntoView();
+    if (target) settle(target);
+  };
+  // What is not in view is laid out only when it comes near, so a far target moves while the way to it is laid out: go there until it stays.
+  const settle = (target) => {
+    let left = 60, still = 0;
+    const stop = () => { left = 0; };
+    const own = { once: true, passive: true };
+    for (const name of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(name, stop, own); // the reader goes on alone
+    const step = () => {
+      const before = scrollY;
+      target.scrollIntoView();
+      still = scrollY === before ? still + 1 : 0;
+      if (left-- > 0 && still < 8) requestAnimationFrame(step);
+    };
+    step();
   };
 
   let wait = 0;
@@ -55,8 +76,12 @@
   for (const f of [person, act, from, to]) f.addEventListener("change", filter);
   by("f-clear").addEventListener("click", clear);
   addEventListener("hashchange", reveal);
+  document.addEventListener("click", (e) => { // the same link once more
+    const a = e.target.closest?.("a[href^='#']");
+    if (a && a.getAttribute("href") === location.hash) reveal();
+  });
 
-  const headers = (open) => { for (const d of document.querySelectorAll("details.raw")) d.open = open; };
+  const headers = (open) => { unfold(document); for (const d of document.querySelectorAll("details.raw")) d.open = open; };
   by("open-all").addEventListener("click", () => headers(true));
   by("close-all").addEventListener("click", () => headers(false));
 
@@ -68,6 +93,7 @@
   });
   addEventListener("afterprint", () => { for (const d of folded) d.open = false; });
 
+  if (matchMedia("(max-width: 46rem)").matches) document.querySelector(".toc details").open = false; // the answer comes first
   bar.hidden = false;
   tools.hidden = false;
   if (location.hash) reveal();

@@ -17,9 +17,9 @@ func (p *page) quote(s *notice.Statement) {
 		p.m(` data-o="marked"`)
 	}
 	p.language(s.Language)
-	p.m(` dir="auto">“`)
-	p.text(cut(strings.TrimSpace(s.Text), maxQuote))
-	p.m(`”</blockquote>`)
+	p.m(` dir="auto">`)
+	p.text(p.lang.Quoted(cut(strings.TrimSpace(s.Text), maxQuote)))
+	p.m(`</blockquote>`)
 }
 
 // language marks up the language of a text, if it is one that statements are found in.

@@ -120,7 +120,7 @@ func story(n int) *dossier.Dossier {
 	d := &dossier.Dossier{
 		Schema: dossier.Schema, GeneratedAt: *at("2025-07-01T10:00:00Z"), ClockBasis: "system clock",
 		Tool:    dossier.Tool{Name: "onrecord", Version: "1.0.0"},
-		Options: dossier.Options{Format: []string{"html"}, Lang: "en", Timezone: "Europe/Berlin", Since: "2025-03-01", Until: "2025-07-01", Participant: "mara@stamping.example", Thread: "<1@stamping.example>", Sources: "copy", DNS: "off"},
+		Options: dossier.Options{Format: []string{"html"}, Lang: "en", Paper: "a4", Bates: "ST", Timezone: "Europe/Berlin", Since: "2025-03-01", Until: "2025-07-01", Participant: "mara@stamping.example", Thread: "<1@stamping.example>", Sources: "copy", DNS: "off"},
 		Case:    dossier.Case{Title: "Press 4: the removed light curtain", Reference: "ST-2025-17", PreparedBy: "M. Lindqvist"},
 		Ledger:  dossier.Ledger{Found: 10, Kept: 8, Duplicate: 1, Failed: 1},
 		Sources: []dossier.Source{
@@ -129,7 +129,7 @@ func story(n int) *dossier.Dossier {
 			{Path: "export/old.pst", Size: 1 << 20, SHA256: digest.Of([]byte("pst")), Ledger: dossier.Ledger{Found: 1, Failed: 1}, Notes: []string{"looks like an Outlook data file: export it as mbox or .eml"}},
 		},
 		People: []people.Person{
-			{ID: "p1", Name: mara, Addresses: []string{"mara@stamping.example", "m.lindqvist@home.example"}, Names: []string{mara, "Mara L."}, Role: "safety engineer", Side: "claimant", Kind: people.Human, MergedBecause: []string{"the case file says so"}},
+			{ID: "p1", Name: mara, Addresses: []string{"mara@stamping.example", "m.lindqvist@home.example"}, Names: []string{mara, "Mara L."}, Role: "safety engineer", Side: "claimant", Party: "Lindqvist", Kind: people.Human, MergedBecause: []string{"the case file says so"}},
 			{ID: "p2", Name: tom, Addresses: []string{"tom@stamping.example"}, Names: []string{tom}, Role: "plant manager", Side: "company", Kind: people.Human},
 			{ID: "p3", Name: jon, Addresses: []string{"jon@stamping.example"}, Names: []string{jon}, Role: "maintenance", Kind: people.Human},
 			{ID: "p4", Name: line, Addresses: []string{"line@stamping.example"}, Names: []string{line}, Kind: people.List},
@@ -198,6 +198,7 @@ func story(n int) *dossier.Dossier {
 		records = append(records, &r)
 		d.Timeline = append(d.Timeline, notice.Entry{At: r.Date.Time, Basis: evidence.BasisOrigination, Kind: notice.KindMessage, Exhibit: i + 1, Text: r.Subject})
 	}
+	findings(d)
 	d.Count = len(records)
 	d.Messages = func(yield func(*evidence.Record, error) bool) {
 		for _, r := range records {

@@ -32,6 +32,9 @@ func (p *page) timeline() {
 		if st != nil {
 			p.filterable(st)
 		} else {
+			if e.Kind == notice.KindMessage {
+				p.m(` class="plain"`)
+			}
 			p.m(` data-f`)
 			p.attr("data-a", string(e.Kind))
 			if e.Exhibit > 0 {
@@ -42,7 +45,13 @@ func (p *page) timeline() {
 			}
 		}
 		t.rowWith()
-		t.cell(func() { p.when(e.At, e.Basis, "") })
+		t.cell(func() {
+			if e.Kind == notice.KindMessage && st == nil && e.At != nil {
+				p.instant(e.At)
+			} else {
+				p.moment(e.At, e.Basis)
+			}
+		})
 		t.cell(func() { p.entryKind(e, st) })
 		t.cell(func() {
 			if st != nil {
@@ -53,7 +62,7 @@ func (p *page) timeline() {
 			if st != nil {
 				p.quote(st)
 			} else {
-				p.mail(cut(e.Text, maxQuote))
+				p.mail(cut(p.tell.Entry(e), maxQuote))
 			}
 		})
 		t.cell(func() {
@@ -103,7 +112,7 @@ func (p *page) rejected() {
 		p.attr("id", "tl-"+st.ID)
 		p.filterable(st)
 		t.rowWith()
-		t.cell(func() { p.when(st.At, st.Basis, "") })
+		t.cell(func() { p.moment(st.At, st.Basis) })
 		t.cell(func() {
 			p.acts(st.Acts)
 			p.m(` `)
@@ -121,11 +130,6 @@ func (p *page) rejected() {
 func (p *page) knowledge() {
 	s := p.say
 	p.section("knowledge", s.Knowledge)
-	if len(p.d.Notices) == 0 {
-		p.note(s.NoNotices)
-		p.m("</section>\n")
-		return
-	}
 	p.para(s.KnowledgeNote)
 	cell := map[[2]string]*notice.Notice{}
 	var warnings []*notice.Statement
@@ -160,7 +164,7 @@ func (p *page) matrix(group []*notice.Statement, cell map[[2]string]*notice.Noti
 	for _, st := range group {
 		cols = append(cols, p.heading(st))
 	}
-	p.m(`<table class="cards matrix"><caption>`)
+	p.m(`<div class="rows few"><table class="cards matrix"><caption>`)
 	p.text(s.MatrixCaption)
 	p.m(`</caption><thead><tr><th scope="col">`)
 	p.text(s.Person)
@@ -196,6 +200,7 @@ func (p *page) matrix(group []*notice.Statement, cell map[[2]string]*notice.Noti
 		t.endRow()
 	}
 	t.end()
+	p.m("</div>\n")
 	return n
 }
 
@@ -252,7 +257,7 @@ func (p *page) grounds() {
 	s := p.say
 	p.m(`<details class="wideblock"><summary>`)
 	p.text(s.GroundsTitle)
-	p.m(`</summary>`)
+	p.m(`</summary><noscript class="more">`)
 	total := 0
 	for i := range p.d.Notices {
 		total += len(p.d.Notices[i].Evidence)
@@ -276,8 +281,8 @@ func (p *page) grounds() {
 				}
 			})
 			t.text(p.evidenceWord(e.Kind))
-			t.cell(func() { p.when(e.At, e.Basis, "") })
-			t.mail(cut(e.Why, maxField))
+			t.cell(func() { p.moment(e.At, e.Basis) })
+			t.cell(func() { p.told(e.Why) })
 			t.cell(func() { p.exhibit(e.Exhibit) })
 			t.endRow()
 		}
@@ -286,5 +291,5 @@ func (p *page) grounds() {
 	if left := total - rows; left > 0 {
 		p.note(s.LeftOut.of(left))
 	}
-	p.m("</details>\n")
+	p.m("</noscript></details>\n")
 }

@@ -30,6 +30,29 @@ func (p *page) when(at *time.Time, basis evidence.Basis, by string) {
 	p.m(`</span>`)
 }
 
+// moment is when for a table: the time of the mail stands beside it only where its offset is another one.
+func (p *page) moment(at *time.Time, basis evidence.Basis) {
+	if at == nil {
+		p.m(`<span class="b">`)
+		p.text(p.say.NoTime)
+		p.m(`</span>`)
+		return
+	}
+	p.instant(at)
+	if basis == "" {
+		return
+	}
+	p.m(` <span class="b">`)
+	if basis != evidence.BasisCase && at.Format("-07:00") != at.In(p.o.Zone).Format("-07:00") {
+		p.text(p.original(at) + " · ")
+	}
+	p.text(p.basis(basis))
+	p.m(`</span>`)
+}
+
+// isoDay is the day of a time in the chosen zone, as date fields of a form have it.
+func (p *page) isoDay(at *time.Time) string { return at.In(p.o.Zone).Format("2006-01-02") }
+
 // instant writes a time alone, with the offset of the chosen zone.
 func (p *page) instant(at *time.Time) {
 	p.m(`<time`)
@@ -55,7 +78,7 @@ func (p *page) day(at *time.Time) {
 
 // date is "4 Mar 2025", with spaces that do not break.
 func (p *page) date(t time.Time) string {
-	return strconv.Itoa(t.Day()) + "\u00a0" + p.say.Months[t.Month()-1] + "\u00a0" + strconv.Itoa(t.Year())
+	return p.lang.Date(t)
 }
 
 // original is the time as the mail wrote it, where its offset is another one than the chosen zone's.
@@ -94,7 +117,7 @@ func (p *page) span(seconds float64) string {
 		sign, seconds = "−", -seconds
 	}
 	if seconds < 10 && seconds != float64(int(seconds)) {
-		return sign + strconv.FormatFloat(seconds, 'f', 1, 64) + "\u00a0" + p.say.UnitSecond
+		return sign + p.lang.Decimal(seconds, 1) + "\u00a0" + p.say.UnitSecond
 	}
 	if seconds > 1e12 { // beyond any calendar: a broken clock
 		return sign + strconv.FormatFloat(seconds, 'g', 3, 64) + "\u00a0" + p.say.UnitSecond

@@ -2,19 +2,22 @@ package html
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 
 	"onrecord/pkg/dkim"
+	"onrecord/pkg/dossier/words"
 	"onrecord/pkg/evidence"
 	"onrecord/pkg/notice"
 	"onrecord/pkg/people"
 )
 
-// words is everything that the page says in its own words, in one language. A further language is a further value of this type;
+// labels are everything that the page says in its own words, in one language. A further language is a further value of this type;
 // a test checks that no word of it is empty.
-type words struct {
-	Lang   string // tag for lang=""
-	Months [12]string
+type labels struct {
+	findingWords
+
+	Lang string // tag for lang=""
 
 	// the page
 	Dossier, NoTitle, Skip, Contents, Reference, PreparedBy, MadeAt, MachineClock              string
@@ -25,10 +28,9 @@ type words struct {
 	Sources, Copies, Defects, List, Verify, Method                                     string
 
 	// at a glance
-	ResultNone, ResultWarnings, ResultOn, ResultBetween, ResultTold        string
-	ResultAgainst, Persons, Warnings, Reports, Messages, Statements        plural
+	Messages, Statements                                                   plural
 	AnswersCaption, NoAnswers, OrdersCaption, AgainstIt                    string
-	And, When, Who, Whom, About, Words, What, Entry, Exhibit               string
+	When, Who, Whom, About, Words, What, Entry, Exhibit                    string
 	Dropped, DroppedNamed, Unchecked, NoTrustedTime, NoSignatures, NotRead string
 	SomeChecked                                                            string
 	AllChecked, Signatures, KeysMissing, FailedMessages, MissingMessages   plural
@@ -70,14 +72,14 @@ type words struct {
 	Hops, NoHops, HopsCaption, HopNumber, HopFrom, HopBy, HopTime, HopDelay, HopNotes                        string
 	HopWith, HopVia, HopFor, PrivateAddress, EnvelopeFrom, AuthenticatedAs                                   string
 	HELO, Reverse, Software                                                                                  string
-	Authenticity, NoDKIM, BodyHash, Signature, Key, Policy, Alignment, Aligned, NotAligned                   string
+	Authenticity, BodyHash, Signature, Key, Policy, Alignment, Aligned, NotAligned                           string
 	Covered, NotCovered, SignedAt, ExpiresAt, Algorithm, Identity, Bits, Retrieved, SignedLength, Oversigned string
 	KeyAlternatives                                                                                          plural
 	BodyHashes                                                                                               map[dkim.BodyHash]string
 	Verdicts                                                                                                 map[dkim.Verdict]string
 	KeyOrigins                                                                                               map[dkim.KeyOrigin]string
 	Policies                                                                                                 map[string]string
-	NoRecorded, NoResult, RecordedCaption, AuthMethod, Value, Server, Trusted, Claimed, Reason               string
+	NoResult, RecordedCaption, AuthMethod, Value, Server, Trusted, Claimed, Reason                           string
 	ARC, ARCSets, ARCInstance, ARCClaim                                                                      string
 	Chains                                                                                                   map[evidence.ARCChain]string
 
@@ -100,13 +102,18 @@ type words struct {
 // step is a paragraph with its title and, where there is one, the command to type.
 type step struct{ Title, Text, Command string }
 
-// plural is a phrase with its number; %s takes the number.
-type plural struct{ One, Many string }
+// plural is a phrase with its number; %s takes the number. None is what is said for 0 where that is not Many.
+type plural struct{ One, Many, None string }
+
+func count(one, many string) plural { return plural{One: one, Many: many} }
 
 // of gives the phrase for n.
 func (p plural) of(n int) string {
-	if n == 1 {
+	switch {
+	case n == 1:
 		return fmt.Sprintf(p.One, "1")
+	case n == 0 && p.None != "":
+		return fmt.Sprintf(p.None, "0")
 	}
 	return fmt.Sprintf(p.Many, number(n))
 }
@@ -131,8 +138,63 @@ func number(n int) string {
 	return out
 }
 
+// speak gives the labels in a language; what the catalogue of onrecord/pkg/dossier/words does not hold stays English.
+func speak(w *words.Words) *labels {
+	say := english()
+	var commands []string // no words of a language
+	for _, s := range say.VerifySteps {
+		commands = append(commands, s.Command)
+	}
+	w.Translate(say)
+	w.Translate(&say.findingWords)
+	for i, c := range commands {
+		say.VerifySteps[i].Command = c
+	}
+	say.Lang = w.Lang()
+	say.Acts, say.Kinds = named(say.Acts, w.Act), named(say.Kinds, w.Kind)
+	say.Origins, say.OriginMeans, say.Evidence, say.Bases = named(say.Origins, w.Origin), named(say.OriginMeans, w.OriginMeans), named(say.Evidence, w.Evidence), named(say.Bases, w.Basis)
+	say.GapKinds, say.Outcomes, say.Ties, say.Differences = named(say.GapKinds, w.Gap), named(say.Outcomes, w.Outcome), named(say.Ties, w.Tie), named(say.Differences, w.Difference)
+	say.Relations, say.Phases, say.CopyClasses, say.Chains = named(say.Relations, w.Relation), named(say.Phases, w.Phase), named(say.CopyClasses, w.CopyClass), named(say.Chains, w.Chain)
+	say.Policies = named(say.Policies, w.Policy)
+	say.UnitSecond, say.UnitMinute, say.UnitHour, say.UnitDay = w.T("unit|s"), w.T("unit|min"), w.T("unit|h"), w.T("unit|d")
+	if say.Lang == "fr" { // in French none is counted like one
+		noneLikeOne(reflect.ValueOf(say).Elem())
+	}
+	return say
+}
+
+// named says the values that the keys of a map stand for, as every view says them.
+func named[K comparable](of map[K]string, say func(K) string) map[K]string {
+	out := make(map[K]string, len(of))
+	for k := range of {
+		out[k] = say(k)
+	}
+	return out
+}
+
+func noneLikeOne(v reflect.Value) {
+	for i := range v.NumField() {
+		switch f := v.Field(i); {
+		case f.Type() == reflect.TypeFor[plural]():
+			p := f.Addr().Interface().(*plural)
+			p.None = p.One
+		case f.Kind() == reflect.Struct:
+			noneLikeOne(f)
+		}
+	}
+}
+
+// keys is a map whose values are said by onrecord/pkg/dossier/words.
+func keys[K comparable](list ...K) map[K]string {
+	out := make(map[K]string, len(list))
+	for _, k := range list {
+		out[k] = ""
+	}
+	return out
+}
+
 // acts are the words of acts and of other entries, by kind.
-func (w *words) acts() map[string]string {
+func (w *labels) acts() map[string]string {
 	all := map[string]string{}
 	for k, v := range w.Acts {
 		all[string(k)] = v

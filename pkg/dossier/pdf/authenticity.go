@@ -9,22 +9,19 @@ import (
 	"onrecord/pkg/evidence"
 )
 
-// authenticity draws what can be said about who sent the message: our own DKIM facts first, then what servers recorded.
+// authenticity draws what can be said about who sent the message: how each thing stands, then the facts of each signature, then what servers recorded.
 func (b *book) authenticity(r *evidence.Record) {
 	w := b.w
 	a := &r.Authentication
-	b.heading(w.authTitle, 70)
-	if len(a.DKIM) == 0 {
-		b.para(faint(w.noDKIM))
-	}
+	b.heading(w.AuthTitle, 70)
+	b.standing(r)
 	for i := range a.DKIM {
 		b.signature(i+1, &a.DKIM[i])
 	}
 	if len(a.Recorded)+len(a.SPF)+len(a.DMARC)+len(a.ARC.Sets) == 0 && (a.ARC.Chain == "" || a.ARC.Chain == evidence.ARCNone) {
-		b.para(faint(w.noRecorded))
 		return
 	}
-	t := b.newTable(tinyLead, column{head: w.recordedBy, width: 24}, column{head: w.trust, width: 14}, column{head: w.results, width: 62})
+	t := b.newTable(tinyLead, column{head: w.RecordedBy, width: 24}, column{head: w.Trust, width: 14}, column{head: w.Results, width: 62}).dense()
 	shown := 0
 	for i := range a.Recorded {
 		if shown++; shown > maxResults {
@@ -33,7 +30,7 @@ func (b *book) authenticity(r *evidence.Record) {
 		f := &a.Recorded[i]
 		server := f.AuthServID
 		if server == "" {
-			server = w.unnamed
+			server = w.Unnamed
 		}
 		t.row([]span{{cut(server, 200), style{size: tinySize, ink: ink}}}, []span{b.trust(f.Trusted)}, b.results(f.Results))
 	}
@@ -53,16 +50,16 @@ func (b *book) authenticity(r *evidence.Record) {
 			if x.Reason != "" {
 				what = append(what, tiny(" ("+cut(x.Reason, 200)+")"))
 			}
-			what = append(what, tiny(", "+fmt.Sprintf(w.fromField, cut(x.Field, 60))))
+			what = append(what, tiny(", "+fmt.Sprintf(w.FromField, cut(x.Field, 60))))
 			server := x.Server
 			if server == "" {
-				server = w.unnamed
+				server = w.Unnamed
 			}
 			t.row([]span{{cut(server, 200), style{size: tinySize, ink: ink}}}, []span{b.trust(x.Trusted)}, what)
 		}
 	}
 	if a.ARC.Chain != "" && a.ARC.Chain != evidence.ARCNone || len(a.ARC.Sets) > 0 {
-		what := []span{{string(a.ARC.Chain), style{face: bold, size: tinySize, ink: ink}}, tiny(" " + cut(a.ARC.Why, 400))}
+		what := []span{{b.say.Chain(a.ARC.Chain), style{face: bold, size: tinySize, ink: ink}}, tiny(" " + cut(b.free(a.ARC.Why), 400))}
 		for i := range a.ARC.Sets {
 			if i == 20 {
 				break
@@ -73,7 +70,7 @@ func (b *book) authenticity(r *evidence.Record) {
 				what = append(what, tiny(" "+b.exact(s.Time)))
 			}
 		}
-		t.row([]span{{w.arc, style{size: tinySize, ink: ink}}}, []span{tiny(w.computed)}, what)
+		t.row([]span{{w.Arc, style{size: tinySize, ink: ink}}}, []span{tiny(w.Computed)}, what)
 	}
 	t.end()
 	b.leftOut(maxResults, shown)
@@ -81,9 +78,9 @@ func (b *book) authenticity(r *evidence.Record) {
 
 func (b *book) trust(trusted bool) span {
 	if trusted {
-		return span{b.w.trusted, style{face: bold, size: tinySize, ink: colour{20, 104, 84}}}
+		return span{b.w.Trusted, style{face: bold, size: tinySize, ink: colour{20, 104, 84}}}
 	}
-	return tiny(b.w.claimed)
+	return tiny(b.w.Claimed)
 }
 
 // results writes what one field says.
@@ -94,7 +91,7 @@ func (b *book) results(list []authres.Result) []span {
 	var out []span
 	for i := range list {
 		if i == 30 {
-			out = append(out, tiny("\n"+fmt.Sprintf(b.w.more, len(list)-i)))
+			out = append(out, tiny("\n"+fmt.Sprintf(b.w.More, len(list)-i)))
 			break
 		}
 		r := &list[i]
@@ -132,7 +129,7 @@ func properties(list authres.Properties) string {
 // signature draws the facts of one DKIM signature.
 func (b *book) signature(n int, s *dkim.Signature) {
 	w := b.w
-	t := b.newTable(tinyLead, column{width: 17}, column{width: 83})
+	t := b.newTable(tinyLead, column{width: 17}, column{width: 83}).dense()
 	t.fill = panel
 	b.need(70)
 	value := func(s string) span { return span{s, style{size: tinySize, ink: ink}} }
@@ -141,10 +138,9 @@ func (b *book) signature(n int, s *dkim.Signature) {
 			t.row([]span{{key, style{face: bold, size: tinySize, ink: grey}}}, v)
 		}
 	}
-	put(fmt.Sprintf(w.signatureN, n), span{cut(s.Summary, 600), style{face: bold, size: tinySize, ink: ink}})
-	put(w.signedBy, value(fmt.Sprintf("%s · %s · %s · %s", cut(s.Domain, 200), cut(s.Selector, 120), cut(s.Algorithm, 40), cut(s.Canonicalization, 40))))
-	put(w.bodyHash, b.verdict(string(s.BodyHash)), value("   "+w.signature+" "), b.verdict(string(s.Signature)), value("   "+b.aligned(s.Aligned)))
-	key := string(s.Key.Origin)
+	put(fmt.Sprintf(w.SignatureN, n), value(fmt.Sprintf("%s · %s · %s · %s", cut(s.Domain, 200), cut(s.Selector, 120), cut(s.Algorithm, 40), cut(s.Canonicalization, 40))))
+	put(w.BodyHash, b.verdict(string(s.BodyHash), b.say.BodyHash(s.BodyHash)), value("   "+w.Signature+" "), b.verdict(string(s.Signature), b.say.Verdict(s.Signature)), value("   "+b.aligned(s.Aligned)))
+	key := b.say.KeyOrigin(s.Key.Origin)
 	if s.Key.Bits > 0 {
 		key += fmt.Sprintf(", %d bit", s.Key.Bits)
 	}
@@ -154,25 +150,25 @@ func (b *book) signature(n int, s *dkim.Signature) {
 	if s.Key.Name != "" {
 		key += ", " + cut(s.Key.Name, 300)
 	}
-	put(w.key, value(key))
+	put(w.Key, value(key))
 	times := make([]string, 0, 2)
 	if s.SignedAt != nil {
 		times = append(times, b.exact(s.SignedAt))
 	}
 	if s.ExpiresAt != nil {
-		times = append(times, fmt.Sprintf(w.expires, b.exact(s.ExpiresAt)))
+		times = append(times, fmt.Sprintf(w.Expires, b.exact(s.ExpiresAt)))
 	}
-	put(w.signedAt, value(strings.Join(times, " · ")))
-	put(w.policy, value(cut(strings.Join(s.Policy, ", "), 400)))
-	put(w.signedFields, value(cut(strings.Join(s.SignedFields, ", "), 800)))
-	put(w.unsignedFields, value(cut(strings.Join(s.UnsignedFields, ", "), 800)))
-	put(w.whyColumn, value(cut(s.Why, 600)))
-	put(w.notes, value(cut(strings.Join(s.Notes, "\n"), 1500)))
+	put(w.SignedAt, value(strings.Join(times, " · ")))
+	put(w.Policy, value(cut(b.policies(s.Policy), 400)))
+	put(w.SignedFields, value(cut(strings.Join(s.SignedFields, ", "), 800)))
+	put(w.UnsignedFields, value(cut(strings.Join(s.UnsignedFields, ", "), 800)))
+	put(w.WhyColumn, value(cut(b.free(s.Why), 600)))
+	put(w.Notes, value(b.freeList(s.Notes, 1500)))
 	b.y += 6
 }
 
 // verdict colours a word of ours: what holds, what does not, what was not checked.
-func (b *book) verdict(word string) span {
+func (b *book) verdict(word, said string) span {
 	s := style{face: bold, size: tinySize, ink: ink}
 	switch word {
 	case string(dkim.Match), string(dkim.Valid):
@@ -180,12 +176,21 @@ func (b *book) verdict(word string) span {
 	case string(dkim.Mismatch), string(dkim.Invalid):
 		s.ink = alert
 	}
-	return span{word, s}
+	return span{said, s}
+}
+
+// policies explains the policy notes of a signature.
+func (b *book) policies(list []string) string {
+	out := make([]string, len(list))
+	for i, note := range list {
+		out[i] = b.say.Policy(note)
+	}
+	return strings.Join(out, "; ")
 }
 
 func (b *book) aligned(yes bool) string {
 	if yes {
-		return b.w.alignedYes
+		return b.w.AlignedYes
 	}
-	return b.w.alignedNo
+	return b.w.AlignedNo
 }

@@ -73,7 +73,7 @@ func (b *book) para(spans ...span) {
 		lead = spans[0].size * 1.38
 	}
 	b.need(lead * float64(min(len(lines), 2)))
-	b.flow(lines, left, measure, lead)
+	b.flow(lines, b.left, measure, lead)
 	b.y += lead * 0.4
 }
 
@@ -95,9 +95,9 @@ func (b *book) chapter(title, name string) {
 	b.chapterHead(title, name)
 }
 
-// chapterOn starts a chapter on the same page where a third of it is left, so that short chapters do not leave a trail of empty pages.
+// chapterOn starts a chapter on the same page where room for its head and a few lines is left, so that short chapters do not leave a trail of empty pages.
 func (b *book) chapterOn(title, name string) {
-	if b.y > top+(bottom-top)*2/3 {
+	if b.y > b.bottom-170 {
 		b.chapter(title, name)
 		return
 	}
@@ -109,8 +109,8 @@ func (b *book) chapterOn(title, name string) {
 func (b *book) chapterHead(title, name string) {
 	b.bookmark(title, 0, b.y-20)
 	b.anchor(name, b.y-24)
-	b.text(left, b.y+14, title, style{face: bold, size: 16, ink: accent})
-	b.line(left, b.y+23, right, b.y+23, 0.8, accent)
+	b.text(b.left, b.y+14, title, style{face: bold, size: 16, ink: accent})
+	b.line(b.left, b.y+23, b.right, b.y+23, 0.8, accent)
 	b.y += 36
 }
 
@@ -120,7 +120,7 @@ func (b *book) heading(title string, keep float64) {
 	if b.y > top {
 		b.y += 9
 	}
-	b.text(left, b.y+9, title, style{face: bold, size: 10, ink: ink})
+	b.text(b.left, b.y+9, title, style{face: bold, size: 10, ink: ink})
 	b.y += 18
 }
 
@@ -138,15 +138,17 @@ type table struct {
 	cols    []column
 	leading float64
 	x       float64
-	fill    colour // behind the rows
+	pad     float64 // above and below the lines of a row
+	fill    colour  // behind the rows
 	started bool
 	lines   [][]line // of the row at hand
 }
 
 const (
-	cellPad = 4.0
-	rowPad  = 2.6
-	hair    = 0.01 // forgives the rounding of sums
+	cellPad  = 4.0
+	rowPad   = 2.6
+	densePad = 0.9
+	hair     = 0.01 // forgives the rounding of sums
 )
 
 // newTable starts a table at the left margin; widths are shares of the measure.
@@ -158,7 +160,13 @@ func (b *book) newTable(leading float64, cols ...column) *table {
 	for i := range cols {
 		cols[i].width *= measure / sum
 	}
-	return &table{b: b, cols: cols, leading: leading, x: left, lines: make([][]line, len(cols))}
+	return &table{b: b, cols: cols, leading: leading, pad: rowPad, x: b.left, lines: make([][]line, len(cols))}
+}
+
+// dense sets the rows closer.
+func (t *table) dense() *table {
+	t.pad = densePad
+	return t
 }
 
 func (t *table) headed() bool { return t.cols[0].head != "" || len(t.cols) > 1 && t.cols[1].head != "" }
@@ -218,7 +226,7 @@ func (t *table) lay(cells ...[]span) float64 {
 			t.lines[i] = t.b.set(cells[i], t.cols[i].width-cellPad, t.cols[i].mode)
 		}
 	}
-	return float64(max(1, tallest(t.lines)))*t.leading + 2*rowPad
+	return float64(max(1, tallest(t.lines)))*t.leading + 2*t.pad
 }
 
 // row draws a row. A short one is kept together, a long one goes on over the page break.
@@ -231,7 +239,7 @@ func (t *table) row(cells ...[]span) {
 		head = t.headHeight()
 	}
 	const keep = 14 // lines
-	room := int((bottom - b.y - head - 2*rowPad + hair) / t.leading)
+	room := int((b.bottom - b.y - head - 2*t.pad + hair) / t.leading)
 	if n > room && (n <= keep || room < 4) {
 		b.newPage()
 		t.started = false
@@ -240,9 +248,9 @@ func (t *table) row(cells ...[]span) {
 		t.head()
 	}
 	for from := 0; from < n; {
-		room := max(1, int((bottom-b.y-2*rowPad+hair)/t.leading))
+		room := max(1, int((b.bottom-b.y-2*t.pad+hair)/t.leading))
 		to := min(n, from+room)
-		height := float64(to-from)*t.leading + 2*rowPad
+		height := float64(to-from)*t.leading + 2*t.pad
 		t.slice(from, to, height)
 		from = to
 		if from < n {
@@ -270,7 +278,7 @@ func (t *table) slice(from, to int, height float64) {
 			if c.right || l.rtl {
 				at = x + c.width - cellPad - l.width
 			}
-			b.drawLine(l, at, b.y+rowPad+float64(k-from)*t.leading+t.leading*0.76)
+			b.drawLine(l, at, b.y+t.pad+float64(k-from)*t.leading+t.leading*0.76)
 		}
 		x += c.width
 	}
@@ -279,5 +287,8 @@ func (t *table) slice(from, to int, height float64) {
 		b.line(t.x, b.y, x, b.y, 0.35, rule)
 	}
 }
+
+// keep starts a table on a new page where less than its head and a few rows would stand on this one.
+func (t *table) keep() { t.b.need(t.headHeight() + 4*(2*t.leading+2*t.pad)) }
 
 func (t *table) end() { t.b.y += 8 }

@@ -14,9 +14,11 @@ import (
 // The body is set narrower than the page; beside it stand the notes on its statements.
 const (
 	bodyWidth = measure - 104
-	noteX     = left + bodyWidth + 12
-	noteWidth = right - noteX
+	noteWidth = 92.0
 )
+
+// noteX is where the notes start.
+func (b *book) noteX() float64 { return b.left + bodyWidth + 12 }
 
 // stretch is a statement as a range of octets of the text.
 type stretch struct {
@@ -60,11 +62,11 @@ func stretches(text string, list []*notice.Statement, part string) []stretch {
 // body draws the text of a message, its statements on a wash, quoted text toned down.
 func (b *book) body(v *view, r *evidence.Record, part string) {
 	if r.Text == "" {
-		b.para(faint(b.w.noText))
+		b.para(faint(b.w.NoText))
 		return
 	}
 	if r.TextSource != "" && r.TextSource != "text/plain" {
-		b.flow(b.set([]span{tiny(fmt.Sprintf(b.w.textFrom, cut(r.TextSource, 100)))}, measure, prose), left, measure, tinyLead)
+		b.flow(b.set([]span{tiny(fmt.Sprintf(b.w.TextFrom, cut(r.TextSource, 100)))}, measure, prose), b.left, measure, tinyLead)
 		b.y += 3
 	}
 	text, rest := r.Text, 0
@@ -88,7 +90,7 @@ func (b *book) body(v *view, r *evidence.Record, part string) {
 			to--
 		}
 		if to == at {
-			if blank++; blank <= 2 && b.y > top && b.y+bodyLeading*0.62 < bottom && next <= len(text) {
+			if blank++; blank <= 2 && b.y > top && b.y+bodyLeading*0.62 < b.bottom && next <= len(text) {
 				b.y += bodyLeading * 0.62
 			}
 		} else {
@@ -102,7 +104,7 @@ func (b *book) body(v *view, r *evidence.Record, part string) {
 	}
 	b.y = max(b.y, m.noteEnd(b)) + 8
 	if rest > 0 {
-		b.para(strong(fmt.Sprintf(b.w.bodyLeftOut, rest)))
+		b.para(strong(fmt.Sprintf(b.w.BodyLeftOut, rest)))
 	}
 }
 
@@ -138,11 +140,11 @@ func (b *book) bodyLine(m *margin, line string, from int, marks []stretch) {
 	for i := range lines {
 		l := &lines[i]
 		h := m.height(l, marks)
-		if b.y+max(bodyLeading, h) > bottom {
+		if b.y+max(bodyLeading, h) > b.bottom {
 			b.newPage()
 			m.end, m.page = 0, 0
 		}
-		x := left
+		x := b.left
 		if l.rtl {
 			x += bodyWidth - l.width
 		}
@@ -199,8 +201,11 @@ func (m *margin) lines(x *stretch) []line {
 	if x.s.Origin == notice.Rejected {
 		acts.ink = grey
 	}
-	return b.set([]span{acts, tiny("\n" + b.origin(x.s.Origin))}, noteWidth, prose)
+	return b.set([]span{acts, tiny("\n" + b.origin(x.s.Origin))}, noteWidth-m.indent(x), prose)
 }
+
+// indent is the room that the number of a note takes.
+func (m *margin) indent(x *stretch) float64 { return m.b.t.measure(x.s.ID+"  ", bold, tinySize) }
 
 const noteLead = 8.4
 
@@ -219,19 +224,26 @@ func (m *margin) height(l *line, marks []stretch) float64 {
 // draw draws the bar, the number and the notes of a line.
 func (m *margin) draw(l *line, marks []stretch) {
 	b := m.b
-	for _, x := range m.fresh(l, marks) {
+	fresh := m.fresh(l, marks)
+	if len(fresh) > 0 {
+		number := fresh[0].s.ID
+		if len(fresh) > 1 {
+			number += "–" + fresh[len(fresh)-1].s.ID
+		}
+		b.textRight(b.left-9, b.y+bodyLeading*0.74, number, style{face: bold, size: tinySize, ink: ink})
+	}
+	for _, x := range fresh {
 		m.last = max(m.last, x.mark)
 		y := b.y
 		if m.page == b.page {
 			y = max(y, m.end)
 		}
-		b.textRight(left-9, b.y+bodyLeading*0.74, x.s.ID, style{face: bold, size: tinySize, ink: ink})
 		lines := m.lines(x)
 		b.anchor(anchorStatement(x.s.ID), b.y-10)
-		b.text(noteX, y+noteLead*0.9, x.s.ID, style{face: bold, size: tinySize, ink: ink})
-		indent := b.t.measure(x.s.ID+"  ", bold, tinySize)
+		b.text(b.noteX(), y+noteLead*0.9, x.s.ID, style{face: bold, size: tinySize, ink: ink})
+		indent := m.indent(x)
 		for k := range lines {
-			b.drawLine(&lines[k], noteX+indent, y+noteLead*(float64(k)+0.9))
+			b.drawLine(&lines[k], b.noteX()+indent, y+noteLead*(float64(k)+0.9))
 		}
 		m.end, m.page = y+float64(len(lines))*noteLead+2, b.page
 	}
@@ -246,11 +258,11 @@ func (m *margin) draw(l *line, marks []stretch) {
 			}
 			switch marks[j].s.Origin {
 			case notice.Marked:
-				b.rect(left-6, b.y, 2.4, bodyLeading, alert)
+				b.rect(b.left-6, b.y, 2.4, bodyLeading, alert)
 			case notice.Rejected:
-				b.dashed(left-5, b.y, left-5, b.y+bodyLeading, 0.8, pale)
+				b.dashed(b.left-5, b.y, b.left-5, b.y+bodyLeading, 0.8, pale)
 			default:
-				b.rect(left-5.4, b.y, 1.2, bodyLeading, colour{214, 160, 40})
+				b.rect(b.left-5.4, b.y, 1.2, bodyLeading, colour{214, 160, 40})
 			}
 		}
 		break

@@ -79,7 +79,7 @@ func (b *book) show(id faceID, size float64, c colour, x, y float64, text string
 	b.fillColour(c)
 	p := append(b.raw[:0], "BT "...)
 	p = number(p, x)
-	p = number(p, pageHeight-y)
+	p = number(p, b.pageHeight-y)
 	p = append(p, "Td ("...)
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRuneInString(text[i:])
@@ -134,7 +134,7 @@ func (b *book) rect(x, y, w, h float64, c colour) {
 		return
 	}
 	b.fillColour(c)
-	p := number(number(number(number(b.raw[:0], x), pageHeight-y-h), w), h)
+	p := number(number(number(number(b.raw[:0], x), b.pageHeight-y-h), w), h)
 	b.raw = append(p, "re f"...)
 	b.pdf.RawWriteStr(string(b.raw))
 }
@@ -165,7 +165,7 @@ func (b *book) path(points [][2]float64, width float64, c, fill colour) {
 		p = append(number(p, width), "w "...)
 	}
 	for i, at := range points {
-		p = number(number(p, at[0]), pageHeight-at[1])
+		p = number(number(p, at[0]), b.pageHeight-at[1])
 		if i == 0 {
 			p = append(p, "m "...)
 		} else {
@@ -198,7 +198,7 @@ func (b *book) disc(x, y, r, width float64, c, fill colour) {
 		op = "b"
 	}
 	b.strokeColour(c)
-	y = pageHeight - y
+	y = b.pageHeight - y
 	p := append(number(b.raw[:0], width), "w "...)
 	p = append(number(number(p, x+r), y), "m "...)
 	for _, q := range [4][6]float64{{1, k, k, 1, 0, 1}, {-k, 1, -1, k, -1, 0}, {-1, -k, -k, -1, 0, -1}, {k, -1, 1, -k, 1, 0}} {

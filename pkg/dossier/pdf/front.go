@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"onrecord/pkg/dossier/words"
 	"onrecord/pkg/notice"
 )
 
@@ -18,23 +19,27 @@ const (
 
 // front draws page 1, the page for the table, and the contents.
 func (b *book) front(v *view) {
-	b.section = b.w.glance
+	b.section = b.w.Glance
 	b.newPage()
-	b.bookmark(b.w.glance, 0, 0)
+	b.bookmark(b.w.Glance, 0, 0)
 	b.anchor("glance", 0)
 	b.masthead(v)
 
-	size := style{size: 10.4, ink: ink}
-	b.flow(b.set([]span{{b.result(v), size}}, measure, prose), left, measure, 14.6)
-	b.y += 8
+	counts := b.say.Count()
+	b.flow(b.set([]span{{b.say.ResultOf(counts), style{size: 10.4, ink: ink}}}, measure, prose), b.left, measure, 14.4)
+	if says := b.say.Confirmed(counts); says != "" {
+		b.y += 1.5
+		b.flow(b.set([]span{{says, style{size: smallSize, ink: grey}}}, measure, prose), b.left, measure, smallLead)
+	}
+	b.y += 7
 
-	facts := b.facts(v)
+	facts := b.facts(v, counts)
 	factsHeight := 0.0
-	ft := b.newTable(tinyLead, column{width: 18}, column{width: 82})
+	ft := b.newTable(tinyLead, column{width: 17}, column{width: 83})
 	for _, f := range facts {
 		factsHeight += ft.lay(f...)
 	}
-	room := bottom - b.y - factsHeight - 14
+	room := b.bottom - b.y - factsHeight - 12
 	var wt, dt *table
 	var rows, denials [][][]span
 	more := 0
@@ -44,7 +49,7 @@ func (b *book) front(v *view) {
 		denials = b.denials(v, try.denials, try.words)
 		height := 0.0
 		if len(denials) > 0 {
-			height = 32 + dt.headHeight()
+			height = 30 + dt.headHeight()
 			for _, row := range denials {
 				height += dt.lay(row...)
 			}
@@ -53,30 +58,28 @@ func (b *book) front(v *view) {
 			break
 		}
 	}
-	if len(v.warnings) > 0 {
-		for _, row := range rows {
-			wt.row(row...)
-		}
-		if more > 0 {
-			b.y += 3
-			text := fmt.Sprintf(b.w.moreWarnings, more)
-			b.text(left, b.y+8, text, style{face: bold, size: smallSize, ink: accent, to: "warnings"})
-			x := left + b.t.measure(text, bold, smallSize) + 2.5
-			b.refs = append(b.refs, pageRef{b.page, x, b.y + 8, smallSize, "warnings", true})
-			b.y += 12
-		}
-		b.y += 6
+	for _, row := range rows {
+		wt.row(row...)
 	}
+	if more > 0 {
+		b.y += 3
+		text := fmt.Sprintf(b.w.MoreWarnings, more)
+		b.text(b.left, b.y+8, text, style{face: bold, size: smallSize, ink: accent, to: "warnings"})
+		x := b.left + b.t.measure(text, bold, smallSize) + 2.5
+		b.refs = append(b.refs, pageRef{b.page, x, b.y + 8, smallSize, "warnings", true})
+		b.y += 12
+	}
+	b.y += 6
 	if len(denials) > 0 {
-		b.y += 4
-		b.text(left, b.y+9, b.w.denialsHead, style{face: bold, size: 9, ink: alert})
+		b.y += 3
+		b.text(b.left, b.y+9, b.w.DenialsHead, style{face: bold, size: 9, ink: alert})
 		b.y += 15
 		for _, row := range denials {
 			dt.row(row...)
 		}
 		b.y += 6
 	}
-	b.y = max(b.y, bottom-factsHeight)
+	b.y = max(b.y, b.bottom-factsHeight)
 	for _, f := range facts {
 		ft.row(f...)
 	}
@@ -85,9 +88,9 @@ func (b *book) front(v *view) {
 
 func (b *book) masthead(v *view) {
 	y := 58.0
-	b.text(left, y, b.w.masthead, style{face: bold, size: 7.6, ink: accent})
-	b.textRight(right, y, b.t.fit(b.d.Case.Reference, regular, 7.6, measure*0.5), style{size: 7.6, ink: grey})
-	b.rect(left, y+6, measure, 1.6, accent)
+	b.text(b.left, y, b.w.Masthead, style{face: bold, size: 7.6, ink: accent})
+	b.textRight(b.right, y, b.t.fit(b.d.Case.Reference, regular, 7.6, measure*0.5), style{size: 7.6, ink: grey})
+	b.rect(b.left, y+6, measure, 1.6, accent)
 	b.y = y + 14
 	size := 18.0
 	title := b.set([]span{{cut(oneLine(b.title()), 160), style{face: bold, size: size, ink: ink}}}, measure, prose)
@@ -95,119 +98,138 @@ func (b *book) masthead(v *view) {
 		size = 12
 		title = b.set([]span{{cut(oneLine(b.title()), 160), style{face: bold, size: size, ink: ink}}}, measure, prose)
 	}
-	b.flow(title, left, measure, size*1.28)
+	b.flow(title, b.left, measure, size*1.28)
 	var by []string
 	if b.d.Case.PreparedBy != "" {
-		by = append(by, fmt.Sprintf(b.w.preparedBy, cut(b.d.Case.PreparedBy, 80)))
+		by = append(by, fmt.Sprintf(b.w.PreparedBy, cut(b.d.Case.PreparedBy, 80)))
 	}
-	by = append(by, fmt.Sprintf(b.w.madeAt, b.dateTime(&b.d.GeneratedAt), b.o.Zone))
-	b.flow(b.set([]span{{strings.Join(by, " · "), style{size: smallSize, ink: grey}}}, measure, prose), left, measure, 11)
+	by = append(by, fmt.Sprintf(b.w.MadeAt, b.dateTime(&b.d.GeneratedAt), b.o.Zone))
+	b.flow(b.set([]span{{strings.Join(by, " · "), style{size: smallSize, ink: grey}}}, measure, prose), b.left, measure, 11)
 	b.y += 7
 }
 
-// result says in one sentence, or a few, what was found.
-func (b *book) result(v *view) string {
+func (b *book) warningColumns(v *view) []column {
 	w := b.w
-	if len(v.warnings) == 0 {
-		return fmt.Sprintf(w.noWarnings, w.messages.of(b.d.Count))
+	when := w.When
+	if v.oneBasis() {
+		when += " (" + b.basis(v.warnings[0].Basis) + ")"
 	}
-	authors := map[string]bool{}
-	told := map[string]bool{}
-	var first, last *notice.Statement
-	for _, s := range v.warnings {
-		if s.Author != "" {
-			authors[s.Author] = true
+	cols := []column{{head: when, width: 14.5}, {head: w.Who, width: 13}, {head: w.Whom, width: 16}, {head: w.About, width: 12.5}, {head: w.TheirWords, width: 33}, {head: w.Exhibit, width: 10.6}}
+	if len(b.d.Contradictions) > 0 {
+		cols = append(cols, column{head: b.say.T("Later denied"), width: 13})
+	}
+	return cols
+}
+
+// said shows on whose word a statement counts: in words, and in look.
+func (b *book) said(o notice.Origin, size float64) span {
+	if o == notice.Marked {
+		return span{" ✓\u00a0" + b.origin(o), style{face: bold, size: size, ink: ink}}
+	}
+	return span{" " + b.origin(o), style{size: size, ink: grey}}
+}
+
+// warningRow is one line of the answer in the given size, with at most limit code points of each text. What is the same as in the row above is not said again.
+func (b *book) warningRow(v *view, s, above *notice.Statement, size float64, limit int) [][]span {
+	plain := style{size: size, ink: ink}
+	note := style{size: size - 1, ink: grey}
+	topic := b.topicOf(v, s)
+	same := above != nil && above.Exhibit == s.Exhibit && above.Part == s.Part
+	row := [][]span{nil, nil, nil, nil,
+		{{b.quoted(s.Text, limit), style{size: size, ink: ink, wash: markedWash(s.Origin)}}, b.said(s.Origin, size-1)},
+		{{fmt.Sprint(s.Exhibit), style{face: bold, size: size, ink: accent, to: anchorStatement(s.ID)}}, {" " + s.ID, note}},
+	}
+	if !same || topic != b.topicOf(v, above) {
+		most := max(40, limit/4)
+		if limit < 120 {
+			most = 21 // two lines
 		}
+		row[3] = []span{{cut(topic, most), plain}}
+	}
+	if !same {
+		row[0] = []span{{b.date(s.At), plain}}
 		if s.At != nil {
-			if first == nil {
-				first = s
-			}
-			last = s
+			row[0] = append(row[0], span{"\n" + b.clock(s.At), note})
 		}
-		for _, n := range v.notices[s.ID] {
-			if n.Person != s.Author && v.human(n.Person) {
-				told[n.Person] = true
-			}
+		if !v.oneBasis() {
+			row[0] = append(row[0], span{" " + b.basis(s.Basis), note})
 		}
+		row[1] = []span{{cut(b.author(v, s), 60), style{face: bold, size: size, ink: ink}}}
+		row[2] = []span{{b.several(v, s.Addressees, max(1, limit/60)), plain}}
 	}
-	out := fmt.Sprintf(w.warningsBy, w.warnings.of(len(v.warnings)), w.people.of(max(1, len(authors))))
-	if first != nil {
-		if b.date(first.At) == b.date(last.At) {
-			out += fmt.Sprintf(w.onDay, b.date(first.At))
-		} else {
-			out += fmt.Sprintf(w.betweenDays, b.date(first.At), b.date(last.At))
-		}
+	if len(b.d.Contradictions) == 0 {
+		return row
 	}
-	out += "; " + fmt.Sprintf(w.hadNotice, w.people.of(len(told))) + "."
-	if incident := b.firstIncident(); incident != nil {
-		before := map[string]bool{}
-		for _, s := range v.warnings {
-			for _, n := range v.notices[s.ID] {
-				if n.FirstAt != nil && incident.At != nil && n.FirstAt.Before(*incident.At) && n.Person != s.Author && v.human(n.Person) {
-					before[n.Person] = true
-				}
-			}
-		}
-		if len(before) > 0 {
-			out += " " + fmt.Sprintf(w.beforeIncident, w.people.of(len(before)), b.date(incident.At), incident.Exhibit)
-		}
+	if same && slices.Equal(v.against[s.ID], v.against[above.ID]) {
+		return append(row, nil)
 	}
-	said := map[string]bool{}
-	for _, c := range b.d.Contradictions {
-		s := v.statement[c.Statement]
-		if s == nil || said[c.Person] || len(said) == 2 {
+	return append(row, b.denied(v, s, size-1))
+}
+
+// denied names who later denied a warning, with the exhibits in which they did.
+func (b *book) denied(v *view, s *notice.Statement, size float64) []span {
+	exhibits := map[string][]*notice.Statement{}
+	var order []string
+	for _, c := range v.against[s.ID] {
+		d := v.statement[c.Statement]
+		if d == nil || slices.ContainsFunc(exhibits[c.Person], func(x *notice.Statement) bool { return x.Exhibit == d.Exhibit }) {
 			continue
 		}
-		said[c.Person] = true
-		out += " " + fmt.Sprintf(w.hadNoticeBefore, cut(v.name(c.Person), 60), w.warningsOf.of(len(c.Against)), b.date(s.At), s.Exhibit)
+		if exhibits[c.Person] == nil {
+			order = append(order, c.Person)
+		}
+		exhibits[c.Person] = append(exhibits[c.Person], d)
 	}
-	switch n := len(b.d.Contradictions); {
-	case n > 0:
-		out += " " + fmt.Sprintf(w.standAgainst, w.denials.of(n))
-	default:
-		out += " " + w.noDenial
+	var out []span
+	for i, person := range order {
+		if i == 2 {
+			return append(out, span{" …", style{size: size, ink: grey}})
+		}
+		if i > 0 {
+			out = append(out, span{"\n", style{size: size, ink: grey}})
+		}
+		out = append(out, span{cut(v.name(person), 40), style{size: size, ink: alert}})
+		for k, d := range exhibits[person][:min(3, len(exhibits[person]))] {
+			before := ", "
+			if k == 0 {
+				before = " "
+			}
+			out = append(out, span{before, style{size: size, ink: grey}}, span{fmt.Sprint(d.Exhibit), style{size: size, ink: accent, to: anchorStatement(d.ID)}})
+		}
 	}
 	return out
 }
 
-// firstIncident is the earliest statement that tells of an incident.
-func (b *book) firstIncident() *notice.Statement {
-	var first *notice.Statement
-	for i := range b.d.Statements {
-		s := &b.d.Statements[i]
-		if s.Origin != notice.Rejected && s.At != nil && slices.Contains(s.Acts, notice.Incident) && (first == nil || s.At.Before(*first.At)) {
-			first = s
-		}
+// topicOf is what a statement is about: its topic's label, its own words for it, else the message's subject.
+func (b *book) topicOf(v *view, s *notice.Statement) string {
+	if t := b.say.Topic(s.TopicID); t != nil && t.Label != "" {
+		return t.Label
 	}
-	return first
+	if s.Topic != "" {
+		return s.Topic
+	}
+	if x := v.exhibit(s.Exhibit); x != nil {
+		return x.subject
+	}
+	return ""
 }
 
-func (b *book) warningColumns() []column {
-	w := b.w
-	return []column{{head: w.when, width: 16.5}, {head: w.who, width: 14}, {head: w.whom, width: 17.5}, {head: w.about, width: 13}, {head: w.words, width: 33}, {head: w.exhibit, width: 8}}
-}
-
-// warningRow is one line of the answer in the given size, with at most limit code points of each text.
-func (b *book) warningRow(v *view, s *notice.Statement, size float64, limit int) [][]span {
-	plain := style{size: size, ink: ink}
-	note := style{size: size - 1, ink: grey}
-	when := []span{{b.date(s.At), plain}}
-	if s.At != nil {
-		when = append(when, span{"\n" + b.clock(s.At) + " " + b.basis(s.Basis), note})
-	}
-	topic := s.Topic
-	if topic == "" {
-		if x := v.exhibit(s.Exhibit); x != nil {
-			topic = x.subject
+// oneBasis tells whether the times of the first warnings all rest on the same word, so that saying it once will do.
+func (v *view) oneBasis() bool {
+	for _, s := range v.warnings[:min(len(v.warnings), frontWarnings)] {
+		if s.Basis != v.warnings[0].Basis {
+			return false
 		}
 	}
-	return [][]span{when,
-		{{cut(b.author(v, s), 60), style{face: bold, size: size, ink: ink}}},
-		{{b.several(v, s.Addressees, max(1, limit/60)), plain}},
-		{{cut(topic, max(40, limit/4)), plain}},
-		{{"“" + cut(oneLine(s.Text), limit) + "”", plain}, {" " + b.origin(s.Origin), note}},
-		{{fmt.Sprint(s.Exhibit), style{face: bold, size: size, ink: accent, to: anchorStatement(s.ID)}}, {"\n" + s.ID, note}},
+	return len(v.warnings) > 0
+}
+
+// markedWash sets what a person confirmed on a wash, as in the exhibits.
+func markedWash(o notice.Origin) colour {
+	if o == notice.Marked {
+		return amberDeep
 	}
+	return noColour
 }
 
 // fitWarnings chooses how large page 1 can show the warnings, and how much of each: at least so many code points of their words.
@@ -220,14 +242,18 @@ func (b *book) fitWarnings(v *view, room float64, least int) (t *table, rows [][
 		if try.limit < least {
 			break
 		}
-		t = b.newTable(try.size*1.24, b.warningColumns()...)
+		t = b.newTable(try.size*1.24, b.warningColumns(v)...)
 		rows = nil
 		free := room - t.headHeight()
 		if len(v.warnings) > n {
 			free -= 16
 		}
-		for _, s := range v.warnings[:n] {
-			row := b.warningRow(v, s, try.size, try.limit)
+		for i, s := range v.warnings[:n] {
+			var above *notice.Statement
+			if i > 0 {
+				above = v.warnings[i-1]
+			}
+			row := b.warningRow(v, s, above, try.size, try.limit)
 			if free -= t.lay(row...); free < 0 {
 				break
 			}
@@ -242,7 +268,7 @@ func (b *book) fitWarnings(v *view, room float64, least int) (t *table, rows [][
 
 func (b *book) denialColumns() []column {
 	w := b.w
-	return []column{{head: w.when, width: 16.5}, {head: w.who, width: 14}, {head: w.words, width: 31}, {head: w.against, width: 31.5}, {head: w.exhibit, width: 8}}
+	return []column{{head: w.When, width: 15}, {head: w.Who, width: 14}, {head: w.TheirWords, width: 32}, {head: w.Against, width: 31}, {head: w.Exhibit, width: 9.5}}
 }
 
 // denials are the first denials that stand against warnings.
@@ -250,7 +276,7 @@ func (b *book) denials(v *view, most, limit int) [][][]span {
 	var rows [][][]span
 	for i, c := range b.d.Contradictions {
 		if i == most {
-			rows = append(rows, [][]span{nil, nil, {link(fmt.Sprintf(b.w.moreDenials, len(b.d.Contradictions)-i), "contradictions")}})
+			rows = append(rows, [][]span{nil, nil, {link(fmt.Sprintf(b.w.MoreDenials, len(b.d.Contradictions)-i), "contradictions")}})
 			break
 		}
 		s := v.statement[c.Statement]
@@ -260,7 +286,7 @@ func (b *book) denials(v *view, most, limit int) [][][]span {
 		rows = append(rows, [][]span{
 			{small(b.date(s.At)), tiny("\n" + b.clock(s.At))},
 			{strong(cut(v.name(c.Person), 60))},
-			{small("“" + cut(oneLine(s.Text), limit) + "”"), tiny(" " + b.origin(s.Origin))},
+			{{b.quoted(s.Text, limit), style{size: smallSize, ink: ink, wash: markedWash(s.Origin)}}, b.said(s.Origin, tinySize)},
 			b.againstLinks(v, c.Against, max(1, limit/27)),
 			{link(fmt.Sprint(s.Exhibit), anchorStatement(s.ID)), tiny("\n" + s.ID)},
 		})
@@ -273,24 +299,24 @@ func (b *book) againstLinks(v *view, ids []string, most int) []span {
 	var out []span
 	for i, id := range ids {
 		if i == most {
-			return append(out, faint(" "+fmt.Sprintf(b.w.more, len(ids)-i)))
+			return append(out, faint(" "+fmt.Sprintf(b.w.More, len(ids)-i)))
 		}
 		if s := v.statement[id]; s != nil {
 			if i > 0 {
 				out = append(out, faint("; "))
 			}
-			out = append(out, link(fmt.Sprintf(b.w.exhibitOn, s.Exhibit, s.ID, b.date(s.At)), anchorStatement(id)))
+			out = append(out, link(fmt.Sprintf(b.w.ExhibitOn, s.Exhibit, s.ID, b.date(s.At)), anchorStatement(id)))
 		}
 	}
 	return out
 }
 
 // facts are the lines at the foot of page 1: who says so, what was not checked, what was read.
-func (b *book) facts(v *view) [][][]span {
+func (b *book) facts(v *view, counts words.Counts) [][][]span {
 	w := b.w
 	key := func(s string) []span { return []span{{s, style{face: bold, size: tinySize, ink: grey}}} }
 	val := func(s string) span { return span{s, style{size: tinySize, ink: ink}} }
-	rows := [][][]span{{key(w.whoSays), {val(fmt.Sprintf(w.origins, w.statements.of(v.suggested), w.statements.of(v.marked), w.statements.of(v.rejected)))}}}
+	rows := [][][]span{{key(w.WhoSays), {val(fmt.Sprintf(w.Origins, w.of(w.Statements, v.suggested), w.of(w.Statements, v.marked), w.of(w.Statements, v.rejected)))}}}
 
 	var dropped []span
 	count := 0
@@ -305,50 +331,81 @@ func (b *book) facts(v *view) [][][]span {
 		if count > 1 {
 			dropped = append(dropped, val("; "))
 		}
-		dropped = append(dropped, val(cut(c.Headline, 140)+" "), span{fmt.Sprintf(w.inExhibit, c.Exhibit), style{size: tinySize, ink: accent, to: anchorExhibit(c.Exhibit)}})
+		dropped = append(dropped, val(cut(b.say.Headline(c), 140)+" "), span{fmt.Sprintf(w.InExhibit, c.Exhibit), style{size: tinySize, ink: accent, to: anchorExhibit(c.Exhibit)}})
 	}
 	if count > frontDropped {
-		dropped = append(dropped, val("; "), span{fmt.Sprintf(w.more, count-frontDropped), style{size: tinySize, ink: accent, to: "recipients"}})
+		dropped = append(dropped, val("; "), span{fmt.Sprintf(w.More, count-frontDropped), style{size: tinySize, ink: accent, to: "recipients"}})
 	}
 	if count == 0 {
-		dropped = []span{val(w.noneDropped)}
+		dropped = []span{val(w.NoneDropped)}
 	}
-	rows = append(rows, [][]span{key(w.dropped), dropped})
+	rows = append(rows, [][]span{key(w.Dropped), dropped})
+	if also := b.alsoFound(counts); len(also) > 0 {
+		rows = append(rows, [][]span{key(b.say.T("Also found")), also})
+	}
 
 	k := b.d.Keys
-	unchecked := []string{w.noSignatures}
+	unchecked := []string{w.NoSignatures}
 	if k.Signatures > 0 {
-		unchecked[0] = fmt.Sprintf(w.signaturesChecked, k.Checked, k.Signatures)
+		unchecked[0] = fmt.Sprintf(w.SignaturesChecked, k.Checked, k.Signatures)
 		if len(k.Missing) > 0 {
-			unchecked[0] += fmt.Sprintf(w.keysMissing, w.keys.of(len(k.Missing)), cut(strings.Join(k.Missing[:min(3, len(k.Missing))], ", "), 120))
+			unchecked[0] += fmt.Sprintf(w.KeysMissing, w.of(w.Keys, len(k.Missing)), cut(strings.Join(k.Missing[:min(3, len(k.Missing))], ", "), 120))
 		}
 	}
-	unchecked = append(unchecked, fmt.Sprintf(w.defectsIn, w.defects.of(v.defects), w.exhibits.of(v.defective)))
-	missing := 0
-	for _, t := range b.d.Threads {
-		missing += len(t.Missing)
+	unchecked = append(unchecked, fmt.Sprintf(w.DefectsIn, w.of(w.Defects, v.defects), w.of(w.Exhibits, v.defective)))
+	if counts.Unheld > 0 {
+		unchecked = append(unchecked, fmt.Sprintf(w.CitedMissing, w.of(w.Messages, counts.Unheld)))
 	}
-	if missing > 0 {
-		unchecked = append(unchecked, fmt.Sprintf(w.citedMissing, w.messages.of(missing)))
-	}
-	rows = append(rows, [][]span{key(w.notChecked), {val(strings.Join(unchecked, " "))}})
+	rows = append(rows, [][]span{key(w.NotChecked), {val(strings.Join(unchecked, " "))}})
 
 	l := b.d.Ledger
 	rows = append(rows,
-		[][]span{key(w.messagesRead), {val(fmt.Sprintf(w.ledgerLine, l.Found, l.Kept, l.Duplicate, l.Excluded, l.Failed, w.sources.of(len(b.d.Sources))))}},
-		[][]span{key(w.evidenceDigest), {{b.o.EvidenceDigest, style{face: mono, size: tinySize, ink: ink}}}})
+		[][]span{key(w.MessagesRead), {val(fmt.Sprintf(w.LedgerLine, l.Found, l.Kept, l.Duplicate, l.Excluded, l.Failed, w.of(w.Sources, len(b.d.Sources))))}},
+		[][]span{key(w.EvidenceDigest), {{b.o.EvidenceDigest, style{face: mono, size: tinySize, ink: ink}}}})
 	return rows
+}
+
+// alsoFound leads to the chapters that have something to say beside the answer.
+func (b *book) alsoFound(c words.Counts) []span {
+	var out []span
+	add := func(n int, one, other, to string) {
+		if n == 0 {
+			return
+		}
+		if len(out) > 0 {
+			out = append(out, span{" · ", style{size: tinySize, ink: grey}})
+		}
+		out = append(out, span{b.say.N(n, one, other), style{size: tinySize, ink: accent, to: to}})
+	}
+	silent, late := 0, 0
+	for i := range b.d.Silence {
+		if !b.d.Silence[i].Answered {
+			silent++
+		}
+	}
+	for i := range b.d.Clocks {
+		if b.d.Clocks[i].LateSeconds > 0 {
+			late++
+		}
+	}
+	add(silent, "%s message that warns and has no answer", "%s messages that warn and have no answer", "silence")
+	add(len(b.d.Undelivered), "%s undelivered copy of a warning", "%s undelivered copies of warnings", "reports")
+	add(c.Altered, "%s altered quotation", "%s altered quotations", "quotes")
+	add(len(b.d.Sequence), "%s act before or after a warning", "%s acts before or after a warning", "sequence")
+	add(len(b.d.Gaps), "%s gap in the record", "%s gaps in the record", "gaps")
+	add(late, "%s clock past its limit", "%s clocks past their limit", "clocks")
+	return out
 }
 
 // contents lists the chapters, and the exhibits where they are few.
 func (b *book) contents(v *view) {
 	w := b.w
-	b.chapter(w.contents, "contents")
+	b.chapter(w.Contents, "contents")
 	entry := func(title, to string, s style) {
 		b.need(bodyLeading)
 		s.to = to
-		b.text(left, b.y+9, b.t.fit(title, s.face, s.size, measure-50), s)
-		b.refs = append(b.refs, pageRef{b.page, right, b.y + 9, s.size, to, false})
+		b.text(b.left, b.y+9, b.t.fit(title, s.face, s.size, measure-50), s)
+		b.refs = append(b.refs, pageRef{b.page, b.right, b.y + 9, s.size, to, false})
 		b.y += s.size * 1.62
 	}
 	head := style{face: bold, size: 9, ink: ink}
@@ -361,7 +418,7 @@ func (b *book) contents(v *view) {
 			continue
 		}
 		if len(v.exhibits) > contentsMost {
-			entry(fmt.Sprintf(w.seeIndex, contentsMost), "index", style{size: smallSize, ink: grey})
+			entry(fmt.Sprintf(w.SeeIndex, contentsMost), "index", style{size: smallSize, ink: grey})
 			continue
 		}
 		for i := range v.exhibits {
@@ -375,18 +432,18 @@ func (b *book) contentsExhibit(v *view, n int) {
 	x, st := v.exhibit(n), style{size: smallSize, ink: ink, to: anchorExhibit(n)}
 	b.need(bodyLeading)
 	y := b.y + 9
-	b.textRight(left+24, y, fmt.Sprint(n), style{size: smallSize, ink: accent, to: st.to})
-	b.text(left+34, y, b.date(x.at), style{size: smallSize, ink: grey})
-	b.text(left+92, y, b.t.fit(v.sender(x), regular, smallSize, 120), st)
-	b.text(left+220, y, b.t.fit(b.subject(x.subject), regular, smallSize, measure-220-40), st)
-	b.refs = append(b.refs, pageRef{b.page, right, y, smallSize, st.to, false})
+	b.textRight(b.left+24, y, fmt.Sprint(n), style{size: smallSize, ink: accent, to: st.to})
+	b.text(b.left+34, y, b.date(x.at), style{size: smallSize, ink: grey})
+	b.text(b.left+92, y, b.t.fit(v.sender(x), regular, smallSize, 120), st)
+	b.text(b.left+220, y, b.t.fit(b.subject(x.subject), regular, smallSize, measure-220-40), st)
+	b.refs = append(b.refs, pageRef{b.page, b.right, y, smallSize, st.to, false})
 	b.y += smallSize * 1.62
 }
 
 // subject is a subject as it is shown; a message may have none.
 func (b *book) subject(s string) string {
 	if s == "" {
-		return b.w.noSubject
+		return b.w.NoSubject
 	}
 	return s
 }
@@ -400,19 +457,26 @@ func (b *book) chapters(v *view) []chapterRef {
 		chapterRef
 		has bool
 	}{
-		{chapterRef{w.warningsTitle, "warnings"}, len(v.warnings) > 0},
-		{chapterRef{w.peopleTitle, "people"}, len(b.d.People) > 0},
-		{chapterRef{w.timelineTitle, "timeline"}, len(b.d.Timeline) > 0},
-		{chapterRef{w.knowledgeTitle, "knowledge"}, len(v.noticed) > 0},
-		{chapterRef{w.recipientsTitle, "recipients"}, len(b.d.Recipients) > 0},
-		{chapterRef{w.contradictionsTitle, "contradictions"}, len(b.d.Contradictions) > 0},
-		{chapterRef{w.threadsTitle, "threads"}, len(b.d.Threads) > 0},
-		{chapterRef{w.exhibitsTitle, "exhibits"}, b.d.Count > 0},
-		{chapterRef{w.headersTitle, "headers"}, b.d.Count > 0},
-		{chapterRef{w.indexTitle, "index"}, b.d.Count > 0},
-		{chapterRef{w.ledgerTitle, "ledger"}, true},
-		{chapterRef{w.checkTitle, "check"}, true},
-		{chapterRef{w.methodTitle, "method"}, true},
+		{chapterRef{w.WarningsTitle, "warnings"}, len(v.warnings) > 0},
+		{chapterRef{w.PeopleTitle, "people"}, len(b.d.People) > 0},
+		{chapterRef{w.TimelineTitle, "timeline"}, len(b.d.Timeline) > 0},
+		{chapterRef{w.KnowledgeTitle, "knowledge"}, len(v.noticed) > 0},
+		{chapterRef{w.ContradictionsTitle, "contradictions"}, len(b.d.Contradictions) > 0},
+		{chapterRef{w.SequenceTitle, "sequence"}, len(b.d.Sequence) > 0},
+		{chapterRef{w.SilenceTitle, "silence"}, len(b.d.Silence) > 0},
+		{chapterRef{w.ClocksTitle, "clocks"}, len(b.d.Clocks) > 0},
+		{chapterRef{w.RecipientsTitle, "recipients"}, len(b.d.Recipients) > 0},
+		{chapterRef{w.ReportsTitle, "reports"}, len(b.d.Reports)+len(b.d.Undelivered) > 0},
+		{chapterRef{w.QuotesTitle, "quotes"}, hasQuotes(b.d)},
+		{chapterRef{w.ThreadsTitle, "threads"}, len(b.d.Threads) > 0},
+		{chapterRef{w.GapsTitle, "gaps"}, len(b.d.Gaps) > 0},
+		{chapterRef{w.ExhibitsTitle, "exhibits"}, b.d.Count > 0},
+		{chapterRef{w.HeadersTitle, "headers"}, b.d.Count > 0},
+		{chapterRef{w.IndexTitle, "index"}, b.d.Count > 0},
+		{chapterRef{w.LedgerTitle, "ledger"}, true},
+		{chapterRef{w.CheckTitle, "check"}, true},
+		{chapterRef{w.MethodTitle, "method"}, true},
+		{chapterRef{w.GlossaryTitle, "glossary"}, true},
 	}
 	var out []chapterRef
 	for _, c := range all {
@@ -445,7 +509,7 @@ func (b *book) several(v *view, ids []string, most int) string {
 	}
 	out := strings.Join(names, ", ")
 	if len(shown) < len(ids) {
-		out += " " + fmt.Sprintf(b.w.more, len(ids)-len(shown))
+		out += " " + fmt.Sprintf(b.w.More, len(ids)-len(shown))
 	}
 	return out
 }

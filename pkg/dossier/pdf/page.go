@@ -1,25 +1,34 @@
 package pdf
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/jung-kurt/gofpdf"
 	"onrecord/pkg/dossier"
+	"onrecord/pkg/dossier/words"
 )
 
-// The page: A4 in points, one column for text and a narrow one to its right for notes.
+// The page in points: one column for text and a narrow one to its right for notes. The measure is the same on every paper.
 const (
-	pageWidth  = 595.28
-	pageHeight = 841.89
-	left       = 66.0
-	right      = pageWidth - 52
-	measure    = right - left
-	top        = 72.0
-	bottom     = pageHeight - 66
+	measure   = 477.28
+	top       = 72.0
+	topHeader = 44.0 // baseline of the header line
 )
+
+// paper is a sheet and where its text stands, in points.
+type paper struct {
+	pageWidth, pageHeight float64
+	left, right           float64
+	bottom                float64
+}
+
+var papers = map[string]paper{
+	"a4":     {595.28, 841.89, 66, 66 + measure, 841.89 - 66},
+	"letter": {612, 792, 74, 74 + measure, 792 - 62},
+}
 
 // colour is an RGB colour; the zero value is none.
 type colour struct{ r, g, b uint8 }
@@ -66,8 +75,10 @@ type book struct {
 	create func(volume int) (io.WriteCloser, error)
 	d      *dossier.Dossier
 	o      Options
-	w      *words
+	w      *labels
+	say    *words.Teller
 	t      typesetter
+	paper
 	bounds bounds
 	stats  Stats
 	err    error // the first one; nothing is drawn after it
@@ -82,6 +93,9 @@ type book struct {
 	cites      []citation
 	refs       []pageRef
 	anchors    map[string]place
+
+	thumbCount  int // images shown
+	thumbPixels int64
 
 	held         []headerOf // for the appendix, while headerOctets is within its bound
 	headerOctets int
@@ -99,7 +113,7 @@ type book struct {
 // openVolume starts the next volume.
 func (b *book) openVolume() {
 	b.stats.Volumes++
-	pdf := gofpdf.NewCustom(&gofpdf.InitType{UnitStr: "pt", Size: gofpdf.SizeType{Wd: pageWidth, Ht: pageHeight}})
+	pdf := gofpdf.NewCustom(&gofpdf.InitType{UnitStr: "pt", Size: gofpdf.SizeType{Wd: b.pageWidth, Ht: b.pageHeight}})
 	pdf.SetAutoPageBreak(false, 0)
 	pdf.SetCompression(false) // pack does it
 	pdf.SetMargins(0, 0, 0)
@@ -111,7 +125,7 @@ func (b *book) openVolume() {
 	pdf.SetProducer(b.plain("onrecord "+b.o.Version), true)
 	pdf.SetCreator(b.plain("onrecord "+b.o.Version), true)
 	pdf.SetTitle(b.plain(b.title()), true)
-	pdf.SetSubject(b.plain(b.w.docSubject), true)
+	pdf.SetSubject(b.plain(b.w.DocSubject), true)
 	if b.d.Case.PreparedBy != "" {
 		pdf.SetAuthor(b.plain(b.d.Case.PreparedBy), true)
 	}
@@ -150,7 +164,7 @@ func (b *book) forget() {
 
 // need starts a new page unless h points are left on this one.
 func (b *book) need(h float64) {
-	if b.y+h > bottom+hair && b.y > top {
+	if b.y+h > b.bottom+hair && b.y > top {
 		b.newPage()
 	}
 }
@@ -163,12 +177,12 @@ func (b *book) closeVolume(last bool) {
 	for _, r := range b.refs {
 		b.turnTo(r.page)
 		p, ok := b.anchors[r.to]
-		text := b.w.laterVolume
+		text := b.w.LaterVolume
 		switch {
 		case ok && p.volume == b.stats.Volumes:
 			text = strconv.Itoa(p.page)
 		case ok:
-			text = fmt.Sprintf(b.w.volumePage, p.volume, p.page)
+			text = fmt.Sprintf(b.w.VolumePage, p.volume, p.page)
 		}
 		s := style{size: r.size, ink: ink, to: r.to}
 		if r.flush {
@@ -199,12 +213,13 @@ func (b *book) closeVolume(last bool) {
 		b.err = err
 		return
 	}
-	var doc bytes.Buffer
+	var doc whole
 	err = b.pdf.Output(&doc)
 	b.pdf = nil
 	if err == nil {
-		err = pack(out, doc.Bytes())
+		err = pack(out, doc.text)
 	}
+	doc.text = nil
 	if err != nil {
 		b.err = fmt.Errorf("write volume %d: %w", b.stats.Volumes, err)
 		_ = out.Close()
@@ -215,28 +230,44 @@ func (b *book) closeVolume(last bool) {
 	}
 }
 
+// whole takes what is written at once without a copy: gofpdf hands its finished document over so, and a volume is large.
+type whole struct{ text []byte }
+
+func (w *whole) Write(p []byte) (int, error) {
+	if w.text == nil {
+		w.text = p
+	} else {
+		w.text = append(w.text[:len(w.text):len(w.text)], p...)
+	}
+	return len(p), nil
+}
+
 // frames draws the header and footer lines of all pages, now that their number is known.
 func (b *book) frames(last bool) {
 	const size = 6.8
 	matter := b.t.fit(b.title(), bold, size, measure*0.7)
 	ref := b.t.fit(b.d.Case.Reference, regular, size, measure*0.28)
+	before := b.stats.Pages - b.page // in the volumes before
 	for page := 1; page <= b.page; page++ {
 		b.turnTo(page)
 		if b.stats.Volumes > 1 || page > 1 {
-			b.text(left, 44, matter, style{face: bold, size: size, ink: grey})
-			b.textRight(right, 44, ref, style{size: size, ink: grey})
-			b.line(left, 50, right, 50, 0.4, rule)
+			b.text(b.left, 44, matter, style{face: bold, size: size, ink: grey})
+			b.textRight(b.right, 44, ref, style{size: size, ink: grey})
+			b.line(b.left, 50, b.right, 50, 0.4, rule)
 		}
-		y := pageHeight - 40.0
-		b.line(left, y-10, right, y-10, 0.4, rule)
-		b.text(left, y, b.footers[page-1], style{face: bold, size: size, ink: ink})
-		count := fmt.Sprintf(b.w.pageOf, page, b.page)
+		y := b.pageHeight - 40.0
+		b.line(b.left, y-10, b.right, y-10, 0.4, rule)
+		b.text(b.left, y, b.t.fit(b.footers[page-1], bold, size, measure*0.36), style{face: bold, size: size, ink: ink})
+		count := fmt.Sprintf(b.w.PageOf, page, b.page)
 		if b.stats.Volumes > 1 || !last {
-			count = fmt.Sprintf(b.w.volume, b.stats.Volumes) + " · " + count
+			count = fmt.Sprintf(b.w.Volume, b.stats.Volumes) + " · " + count
 		}
-		b.textRight(right, y, count, style{size: size, ink: ink})
-		b.text(left, y+9.5, b.w.evidenceDigest, style{size: 6, ink: grey})
-		b.textRight(right, y+9.5, b.o.EvidenceDigest, style{face: mono, size: 6, ink: grey})
+		b.textRight(b.right, y, count, style{size: size, ink: ink})
+		if number := b.o.Bates.of(before + page - 1); number != "" {
+			b.text(b.left+(measure-b.t.measure(number, bold, 7.6))/2, y, number, style{face: bold, size: 7.6, ink: ink})
+		}
+		b.text(b.left, y+9.5, b.w.EvidenceDigest, style{size: 6, ink: grey})
+		b.textRight(b.right, y+9.5, b.o.EvidenceDigest, style{face: mono, size: 6, ink: grey})
 	}
 }
 
@@ -260,7 +291,7 @@ func (b *book) bookmark(text string, level int, y float64) {
 	}
 	b.useFont(regular, 8) // gofpdf encodes the text by the current font
 	if level > 0 && !b.outlined {
-		b.pdf.Bookmark(b.plain(b.w.exhibitsTitle), 0, max(0, y))
+		b.pdf.Bookmark(b.plain(b.w.ExhibitsTitle), 0, max(0, y))
 	}
 	b.outlined = true
 	b.pdf.Bookmark(b.plain(text), level, max(0, y))
@@ -279,9 +310,22 @@ func (b *book) plain(text string) string {
 	return string(b.raw)
 }
 
+// readable makes text fit for a text file, in logical order: what leaves no mark on paper is written by number.
+func (b *book) readable(text string) string {
+	var out strings.Builder
+	for _, r := range strings.ToValidUTF8(text, "\uFFFD") {
+		if hidden(r) {
+			fmt.Fprintf(&out, "[U+%04X]", r)
+		} else {
+			out.WriteRune(r)
+		}
+	}
+	return out.String()
+}
+
 func (b *book) title() string {
 	if b.d.Case.Title != "" {
 		return b.d.Case.Title
 	}
-	return b.w.untitled
+	return b.w.Untitled
 }

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"onrecord/pkg/digest"
 	"onrecord/pkg/dossier"
+	"onrecord/pkg/dossier/words"
 	"onrecord/pkg/evidence"
 	"onrecord/pkg/message"
 	"onrecord/pkg/notice"
@@ -35,8 +37,13 @@ func tool(t *testing.T, name string) {
 // render writes d and keeps its volumes as files.
 func render(t *testing.T, d *dossier.Dossier, limit int) ([]string, Stats) {
 	t.Helper()
+	return renderWith(t, d, sampleOptions, limit)
+}
+
+func renderWith(t *testing.T, d *dossier.Dossier, o Options, limit int) ([]string, Stats) {
+	t.Helper()
 	var s shelf
-	stats, err := write(s.create, d, sampleOptions, bounds{limit, 1 << 20})
+	stats, err := write(s.create, d, o, bounds{limit, 1 << 20})
 	require.NoError(t, err)
 	require.Len(t, s.volumes, stats.Volumes)
 	var files []string
@@ -80,8 +87,8 @@ func holds(t *testing.T, text, want string) {
 func dossiers() map[string]func() *dossier.Dossier {
 	return map[string]func() *dossier.Dossier{
 		"sample": sample, "hostile": hostile,
-		"empty": func() *dossier.Dossier { return &dossier.Dossier{Messages: over(nil, nil)} },
-		"many":  func() *dossier.Dossier { return many(150) },
+		"facts": facts, "empty": func() *dossier.Dossier { return &dossier.Dossier{Messages: over(nil, nil)} },
+		"many": func() *dossier.Dossier { return many(150) },
 		"quiet": func() *dossier.Dossier {
 			return story([]mail{{0, mira, nil, nil, "", "Nothing to say.\n"}}, nil)
 		},
@@ -102,41 +109,57 @@ func TestWriteIsSound(t *testing.T) {
 func TestNothingLeavesThePage(t *testing.T) {
 	tool(t, "pdftotext")
 	for name, build := range dossiers() {
-		t.Run(name, func(t *testing.T) {
-			files, stats := render(t, build(), volumePages)
-			boxes := output(t, "pdftotext", "-bbox", files[0], "-")
-			boxes = regexp.MustCompile(`[\x00-\x08\x0B\x0C\x0E-\x1F]`).ReplaceAllString(boxes, "?")
-			pages, words := 0, 0
-			for d := xml.NewDecoder(strings.NewReader(boxes)); ; {
-				token, err := d.Token()
-				if err == io.EOF {
-					break
-				}
-				require.NoError(t, err)
-				e, ok := token.(xml.StartElement)
-				if !ok {
-					continue
-				}
-				if e.Name.Local == "page" {
-					pages++
-				}
-				if e.Name.Local != "word" {
-					continue
-				}
-				words++
-				at := map[string]float64{}
-				for _, a := range e.Attr {
-					at[a.Name.Local], err = strconv.ParseFloat(a.Value, 64)
-					require.NoError(t, err)
-				}
-				if at["xMin"] < 20 || at["xMax"] > right+1 || at["yMin"] < 30 || at["yMax"] > pageHeight-24 {
-					assert.Fail(t, "outside of the margins", "page %d: %v", pages, at)
-				}
-			}
-			assert.Equal(t, stats.Pages, pages)
-			assert.Greater(t, words, 100)
-		})
+		t.Run(name, func(t *testing.T) { within(t, build(), sampleOptions) })
 	}
+	for _, lang := range words.Languages() {
+		for name := range papers {
+			t.Run(lang+" "+name, func(t *testing.T) {
+				d, o := facts(), sampleOptions
+				d.Options.Lang, o.Paper, o.Bates = lang, name, Bates{"ACME-", 99_998, 6}
+				within(t, d, o)
+			})
+		}
+	}
+}
+
+// within checks that every word of every page lies between the margins.
+func within(t *testing.T, d *dossier.Dossier, o Options) {
+	t.Helper()
+	files, stats := renderWith(t, d, o, volumePages)
+	boxes := output(t, "pdftotext", "-bbox", files[0], "-")
+	boxes = regexp.MustCompile(`[\x00-\x08\x0B\x0C\x0E-\x1F]`).ReplaceAllString(boxes, "?")
+	sheet := papers[cmp.Or(o.Paper, "a4")]
+	pages, words := 0, 0
+	for d := xml.NewDecoder(strings.NewReader(boxes)); ; {
+		token, err := d.Token()
+		if err == io.EOF {
+			break
+		}
+		require.NoError(t, err)
+		e, ok := token.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		at := map[string]float64{}
+		for _, a := range e.Attr {
+			if a.Name.Local != "lang" {
+				at[a.Name.Local], _ = strconv.ParseFloat(a.Value, 64)
+			}
+		}
+		switch e.Name.Local {
+		case "page":
+			pages++
+			assert.InDelta(t, sheet.pageWidth, at["width"], 0.1)
+			assert.InDelta(t, sheet.pageHeight, at["height"], 0.1)
+		case "word":
+			words++
+			if at["xMin"] < 20 || at["xMax"] > sheet.right+1 || at["yMin"] < 30 || at["yMax"] > sheet.pageHeight-24 {
+				assert.Fail(t, "outside of the margins", "page %d: %v", pages, at)
+			}
+		}
+	}
+	assert.Equal(t, stats.Pages, pages)
+	assert.Greater(t, words, 100)
 }
 
 func TestSampleReads(t *testing.T) {
@@ -147,10 +170,10 @@ func TestSampleReads(t *testing.T) {
 	text := textOf(t, files[0])
 	first := firstPage(t, files[0])
 	for _, want := range []string{
-		"Press 4: removal of the light curtain", "2031-017", "Works council", "this machine's clock, no trusted time-stamp yet",
-		"4 warnings by 3 people between 3 Mar 2031 and 11 Mar 2031", "Carl Voss had notice of 4 of these warnings before the words of 2 Apr 2031 (exhibit 7)",
-		"5 people had notice before the incident first told of on 1 Apr 2031 (exhibit 6)",
-		"What was later denied", "replied to Mira Falk alone, 2 recipients dropped", "Marked by a person: 1 statement",
+		"Press 4: removal of the light curtain", "2031-017", "Works council", "this machine’s clock, no trusted time-stamp yet",
+		"4 warnings by 3 people between 3 Mar 2031 and 11 Mar 2031; 5 people had notice of at least one that they did not write.",
+		"5 of them had it before the incident first told of on 1 Apr 2031 (exhibit 6). 1 denial or blame stands against them.", "A person confirmed 1 of them; the program suggests the others.",
+		"What was later denied", "replied to Mira Falk alone, 2 recipients dropped", "Confirmed by a person: 1 statement",
 		"9 found = 7 kept + 1 duplicate + 1 excluded + 0 failed, in 1 source.", "6 of 7 DKIM signatures", "old._domainkey.safety.example",
 		sampleOptions.EvidenceDigest, fmt.Sprintf("page 1 of %d", stats.Pages),
 	} {
@@ -203,7 +226,7 @@ func TestNoWarning(t *testing.T) {
 	tool(t, "pdftotext")
 	d := dossiers()["quiet"]()
 	files, _ := render(t, d, volumePages)
-	holds(t, textOf(t, files[0]), "No warning was found in 1 message.")
+	holds(t, textOf(t, files[0]), "No warning was found in this 1 message.")
 }
 
 func TestHostileIsShown(t *testing.T) {
@@ -283,7 +306,7 @@ func TestLinksLeadToPages(t *testing.T) {
 		assert.LessOrEqual(t, object, 1+2*stats.Pages)
 		height, err := strconv.ParseFloat(string(m[2]), 64)
 		require.NoError(t, err)
-		assert.True(t, height > 0 && height <= pageHeight, "height %v", height)
+		assert.True(t, height > 0 && height <= papers["a4"].pageHeight, "height %v", height)
 	}
 }
 
@@ -333,7 +356,7 @@ func TestEvidenceDigestCommand(t *testing.T) {
 	dir := t.TempDir()
 	shuffled := digest.Of(nil).Hex() + "  data/sources/a.mbox\n" + lines[5] + lines[6] + strings.Join(lines[:5], "")
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "manifest-sha256.txt"), []byte(shuffled), 0o600))
-	c := exec.Command("sh", "-c", english.checkSteps[2].command)
+	c := exec.Command("sh", "-c", english().CheckSteps[2].Command)
 	c.Dir = dir
 	out, err := c.Output()
 	require.NoError(t, err)

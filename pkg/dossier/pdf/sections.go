@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"onrecord/pkg/notice"
-	"onrecord/pkg/people"
 )
 
 // Bounds of the chapters before the exhibits. What is left out is said, and is in dossier.json.
@@ -14,14 +13,14 @@ const (
 	maxTimeline = 5000
 	maxPeople   = 5000
 	maxListed   = 5000 // recipient changes, threads, contradictions
-	matrixWide  = 6    // statements side by side
-	maxMatrix   = 120  // statements
+	matrixWide  = 6    // warnings side by side
+	maxMatrix   = 120  // warnings
 )
 
 // leftOut says that a list was cut.
 func (b *book) leftOut(shown, all int) {
 	if all > shown {
-		b.para(faint(fmt.Sprintf(b.w.leftOut, all-shown)))
+		b.para(faint(fmt.Sprintf(b.w.LeftOut, all-shown)))
 	}
 }
 
@@ -29,18 +28,18 @@ func (b *book) leftOut(shown, all int) {
 func (b *book) people(v *view) {
 	w := b.w
 	if len(v.warnings) > 0 {
-		b.chapter(w.warningsTitle, "warnings")
-		b.para(faint(w.warningsIntro))
-		t := b.newTable(smallLead, column{head: w.when, width: 18}, column{head: w.who, width: 16}, column{head: w.words, width: 39}, column{head: w.whyColumn, width: 17}, column{head: w.exhibit, width: 10})
+		b.chapter(w.WarningsTitle, "warnings")
+		b.para(faint(w.WarningsIntro))
+		t := b.newTable(smallLead, column{head: w.When, width: 18}, column{head: w.Who, width: 16}, column{head: w.TheirWords, width: 39}, column{head: w.WhyColumn, width: 17}, column{head: w.Exhibit, width: 10})
 		for _, s := range v.warnings[:min(maxWarnings, len(v.warnings))] {
-			words := []span{small("“" + cut(oneLine(s.Text), 1200) + "”")}
+			words := []span{{b.quoted(s.Text, 1200), style{size: smallSize, ink: ink, wash: markedWash(s.Origin)}}}
 			if s.Topic != "" {
-				words = append(words, tiny("\n"+fmt.Sprintf(w.topic, cut(s.Topic, 200))))
+				words = append(words, tiny("\n"+fmt.Sprintf(w.Topic, cut(s.Topic, 200))))
 			}
-			words = append(words, tiny("\n"+fmt.Sprintf(w.to, b.several(v, s.Addressees, 8))))
+			words = append(words, tiny("\n"+fmt.Sprintf(w.To, b.several(v, s.Addressees, 8))))
 			t.row([]span{small(b.dateTime(s.At)), tiny("\n" + b.basis(s.Basis))},
 				[]span{strong(b.author(v, s))}, words,
-				[]span{tiny(b.origin(s.Origin) + "\n" + cut(s.Rule, 60) + "\n" + cut(s.Why, 160))},
+				b.reason(s),
 				[]span{link(fmt.Sprint(s.Exhibit), anchorStatement(s.ID)), tiny("\n" + s.ID)})
 		}
 		t.end()
@@ -49,9 +48,9 @@ func (b *book) people(v *view) {
 	if len(b.d.People) == 0 {
 		return
 	}
-	b.chapterOn(w.peopleTitle, "people")
-	b.para(faint(w.peopleIntro))
-	t := b.newTable(smallLead, column{head: w.name, width: 24}, column{head: w.role, width: 18}, column{head: w.addresses, width: 32}, column{head: w.mergedBecause, width: 26})
+	b.chapterOn(w.PeopleTitle, "people")
+	b.para(faint(w.PeopleIntro))
+	t := b.newTable(smallLead, column{head: w.Name, width: 24}, column{head: w.Role, width: 18}, column{head: w.Addresses, width: 32}, column{head: w.MergedBecause, width: 26})
 	for i := range b.d.People {
 		if i == maxPeople {
 			break
@@ -59,7 +58,7 @@ func (b *book) people(v *view) {
 		p := &b.d.People[i]
 		name := []span{strong(cut(personName(p), 120))}
 		if also := others(p.Names, p.Name, 6); also != "" {
-			name = append(name, tiny("\n"+fmt.Sprintf(w.alsoNamed, also)))
+			name = append(name, tiny("\n"+fmt.Sprintf(w.AlsoNamed, also)))
 		}
 		role := make([]string, 0, 3)
 		for _, s := range []string{p.Role, p.Side} {
@@ -67,25 +66,54 @@ func (b *book) people(v *view) {
 				role = append(role, cut(s, 80))
 			}
 		}
-		switch p.Kind {
-		case people.List:
-			role = append(role, w.listKind)
-		case people.Automatic:
-			role = append(role, w.automaticKind)
+		if kind := b.say.PersonKind(p.Kind); kind != "" {
+			role = append(role, kind)
 		}
 		addresses := make([]string, 0, len(p.Addresses))
 		for k, a := range p.Addresses {
 			if k == 12 {
-				addresses = append(addresses, fmt.Sprintf(w.more, len(p.Addresses)-k))
+				addresses = append(addresses, fmt.Sprintf(w.More, len(p.Addresses)-k))
 				break
 			}
 			addresses = append(addresses, cut(a, 200))
 		}
 		merged := p.MergedBecause[:min(12, len(p.MergedBecause))]
-		t.row(name, []span{small(strings.Join(role, "\n"))}, []span{small(strings.Join(addresses, "\n"))}, []span{tiny(cut(strings.Join(merged, "\n"), 1500))})
+		t.row(name, []span{small(strings.Join(role, "\n"))}, []span{small(strings.Join(addresses, "\n"))}, []span{tiny(b.freeList(merged, 1500))})
 	}
 	t.end()
 	b.leftOut(maxPeople, len(b.d.People))
+	if len(b.d.PossibleSame) == 0 {
+		return
+	}
+	b.heading(b.say.T("Left apart, and possibly one"), 40)
+	for i := range b.d.PossibleSame[:min(100, len(b.d.PossibleSame))] {
+		b.para(small(cut(b.say.PossibleSame(&b.d.PossibleSame[i]), 400)))
+	}
+	b.leftOut(100, len(b.d.PossibleSame))
+}
+
+// reason tells on whose word a statement counts, by which rule, and which words decided.
+func (b *book) reason(s *notice.Statement) []span {
+	out := []span{tiny(b.origin(s.Origin))}
+	if s.Origin == notice.Marked {
+		out[0] = span{"✓\u00a0" + b.origin(s.Origin), style{face: bold, size: tinySize, ink: ink}}
+	} else if s.Rule != "" {
+		out = append(out, tiny("\n"+fmt.Sprintf(b.w.RuleAnd, cut(s.Rule, 60), b.say.Decimal(s.Confidence, 2))))
+	}
+	if s.Why != "" {
+		why, _ := b.say.Free(s.Why) // mostly the mail's own words
+		out = append(out, tiny("\n"+cut(why, 160)))
+	}
+	return out
+}
+
+// freeList says sentences of the JSON on lines of their own.
+func (b *book) freeList(list []string, most int) string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = b.free(s)
+	}
+	return cut(strings.Join(out, "\n"), most)
 }
 
 func others(names []string, but string, most int) string {
@@ -100,7 +128,7 @@ func others(names []string, but string, most int) string {
 
 func (b *book) author(v *view, s *notice.Statement) string {
 	if s.Author == "" {
-		return b.w.unknown
+		return b.w.Unknown
 	}
 	return cut(v.name(s.Author), 80)
 }
@@ -108,8 +136,8 @@ func (b *book) author(v *view, s *notice.Statement) string {
 // timelineList draws the entries of the timeline.
 func (b *book) timelineList(v *view) {
 	w := b.w
-	b.heading(w.timelineList, 60)
-	t := b.newTable(smallLead, column{head: w.when, width: 17}, column{head: w.what, width: 17}, column{head: "", width: 56}, column{head: w.exhibit, width: 10})
+	b.heading(w.TimelineList, 60)
+	t := b.newTable(smallLead, column{head: w.When, width: 17}, column{head: w.What, width: 17}, column{head: "", width: 56}, column{head: w.Exhibit, width: 10})
 	for i, e := range b.d.Timeline {
 		if i == maxTimeline {
 			break
@@ -130,94 +158,10 @@ func (b *book) timelineList(v *view) {
 				to = append(to, tiny("  "+e.Statement))
 			}
 		}
-		t.row([]span{{b.dateTime(e.At), ink}}, []span{{b.kind(string(e.Kind)), what}}, []span{{cut(oneLine(e.Text), 400), ink}}, to)
+		t.row([]span{{b.dateTime(e.At), ink}}, []span{{b.kind(e.Kind), what}}, []span{{cut(oneLine(b.say.Entry(&e)), 400), ink}}, to)
 	}
 	t.end()
 	b.leftOut(maxTimeline, len(b.d.Timeline))
-}
-
-// knowledge draws the matrix persons × statements: since when, and how we know.
-func (b *book) knowledge(v *view) {
-	if len(v.noticed) == 0 {
-		return
-	}
-	w := b.w
-	b.chapterOn(w.knowledgeTitle, "knowledge")
-	b.para(faint(w.knowledgeIntro))
-	for from := 0; from < min(maxMatrix, len(v.noticed)); from += matrixWide {
-		group := v.noticed[from:min(from+matrixWide, len(v.noticed), maxMatrix)]
-		cols := []column{{head: w.name, width: 20}}
-		at := make([]map[string]*notice.Notice, len(group))
-		for i, s := range group {
-			cols = append(cols, column{head: fmt.Sprintf("%s · %s %d\n%s", s.ID, w.exhibit, s.Exhibit, b.acts(s.Acts)), width: 80.0 / matrixWide})
-			at[i] = map[string]*notice.Notice{}
-			for _, n := range v.notices[s.ID] {
-				at[i][n.Person] = n
-			}
-		}
-		for len(cols) <= matrixWide {
-			cols = append(cols, column{width: 80.0 / matrixWide})
-		}
-		t := b.newTable(tinyLead, cols...)
-		for k := range b.d.People {
-			id := b.d.People[k].ID
-			cells, any := [][]span{{strong(cut(personName(&b.d.People[k]), 60))}}, false
-			for i := range group {
-				n := at[i][id]
-				if n == nil || len(n.Evidence) == 0 {
-					cells = append(cells, []span{{"–", style{size: tinySize, ink: pale}}})
-					continue
-				}
-				any = true
-				e := n.Evidence[0]
-				cells = append(cells, []span{
-					{b.date(n.FirstAt), style{face: bold, size: tinySize, ink: ink}},
-					{"\n" + b.evidenceKind(e.Kind), style{size: tinySize, ink: ink, to: anchorExhibit(e.Exhibit)}},
-					tiny(fmt.Sprintf(" (%d)", e.Exhibit)),
-				})
-			}
-			if any {
-				t.row(cells...)
-			}
-		}
-		t.end()
-		b.y += 6
-	}
-	b.leftOut(maxMatrix, len(v.noticed))
-	b.evidenceList(v)
-}
-
-// evidenceList gives every reason behind the matrix, statement by statement.
-func (b *book) evidenceList(v *view) {
-	w := b.w
-	b.heading(w.evidenceTitle, 70)
-	t := b.newTable(smallLead, column{head: w.statement, width: 20}, column{head: w.name, width: 22}, column{head: w.since, width: 16}, column{head: w.howKnown, width: 42})
-	shown := 0
-	for _, s := range v.noticed {
-		for i, n := range v.notices[s.ID] {
-			if shown++; shown > maxListed {
-				continue
-			}
-			head := []span{}
-			if i == 0 {
-				head = []span{link(fmt.Sprintf(w.exhibitOn, s.Exhibit, s.ID, b.date(s.At)), anchorStatement(s.ID))}
-			}
-			var how []span
-			for k, e := range n.Evidence {
-				if k == 6 {
-					how = append(how, faint(fmt.Sprintf("\n"+w.more, len(n.Evidence)-k)))
-					break
-				}
-				if k > 0 {
-					how = append(how, small("\n"))
-				}
-				how = append(how, strong(b.evidenceKind(e.Kind)), small(" "), link(fmt.Sprintf(w.inExhibit, e.Exhibit), anchorExhibit(e.Exhibit)), faint(" "+cut(e.Why, 200)))
-			}
-			t.row(head, []span{small(cut(v.name(n.Person), 80))}, []span{small(b.dateTime(n.FirstAt))}, how)
-		}
-	}
-	t.end()
-	b.leftOut(maxListed, shown)
 }
 
 // recipients draws the ledger of added and dropped recipients.
@@ -226,61 +170,19 @@ func (b *book) recipients(v *view) {
 		return
 	}
 	w := b.w
-	b.chapterOn(w.recipientsTitle, "recipients")
-	b.para(faint(w.recipientsIntro))
-	t := b.newTable(smallLead, column{head: w.exhibit, width: 12}, column{head: w.dropped, width: 30}, column{head: w.added, width: 26}, column{head: w.moved, width: 14}, column{head: w.headline, width: 24})
+	b.chapterOn(w.RecipientsTitle, "recipients")
+	b.para(faint(w.RecipientsIntro))
+	t := b.newTable(smallLead, column{head: w.Exhibit, width: 12}, column{head: w.Dropped, width: 30}, column{head: w.Added, width: 26}, column{head: w.Moved, width: 14}, column{head: w.Headline, width: 24})
 	for i, c := range b.d.Recipients {
 		if i == maxListed {
 			break
 		}
-		t.row([]span{link(fmt.Sprint(c.Exhibit), anchorExhibit(c.Exhibit)), tiny("\n" + w.answers + " "), {fmt.Sprint(c.ComparedTo), style{size: tinySize, ink: accent, to: anchorExhibit(c.ComparedTo)}}},
+		t.row([]span{link(fmt.Sprint(c.Exhibit), anchorExhibit(c.Exhibit)), tiny("\n" + w.Answers + " "), {fmt.Sprint(c.ComparedTo), style{size: tinySize, ink: accent, to: anchorExhibit(c.ComparedTo)}}},
 			[]span{{b.several(v, c.Dropped, 40), style{size: smallSize, ink: alert}}},
-			[]span{small(b.several(v, c.Added, 40))}, []span{small(b.several(v, c.Moved, 20))}, []span{faint(cut(c.Headline, 300))})
+			[]span{small(b.several(v, c.Added, 40))}, []span{small(b.several(v, c.Moved, 20))}, []span{faint(cut(b.say.Headline(&c), 300))})
 	}
 	t.end()
 	b.leftOut(maxListed, len(b.d.Recipients))
-}
-
-// contradictions sets each denial beside the warnings that its author had notice of.
-func (b *book) contradictions(v *view) {
-	if len(b.d.Contradictions) == 0 {
-		return
-	}
-	w := b.w
-	b.chapterOn(w.contradictionsTitle, "contradictions")
-	b.para(faint(w.contradictionsIntro))
-	for i, c := range b.d.Contradictions {
-		if i == maxListed {
-			break
-		}
-		s := v.statement[c.Statement]
-		if s == nil {
-			continue
-		}
-		b.heading(fmt.Sprintf(w.contradictionHead, cut(v.name(c.Person), 60), b.date(s.At)), 80)
-		t := b.newTable(bodyLeading-1, column{head: w.deniedWords, width: 50}, column{head: w.warnedWords, width: 50})
-		denial := []span{text("“" + cut(oneLine(s.Text), 1500) + "”"), faint("\n" + b.acts(s.Acts) + ", " + b.origin(s.Origin) + ", "), link(fmt.Sprintf(w.exhibitOn, s.Exhibit, s.ID, b.dateTime(s.At)), anchorStatement(s.ID)), faint("\n" + cut(c.Why, 400))}
-		for k, id := range c.Against {
-			if k == 40 {
-				t.row(nil, []span{faint(fmt.Sprintf(w.more, len(c.Against)-k))})
-				break
-			}
-			a := v.statement[id]
-			if a == nil {
-				continue
-			}
-			warned := []span{text("“" + cut(oneLine(a.Text), 1200) + "”"), faint("\n" + b.author(v, a) + ", "), link(fmt.Sprintf(w.exhibitOn, a.Exhibit, a.ID, b.dateTime(a.At)), anchorStatement(id))}
-			for _, n := range v.notices[id] {
-				if n.Person == c.Person && len(n.Evidence) > 0 {
-					warned = append(warned, faint("\n"+fmt.Sprintf(w.noticeSince, cut(v.name(n.Person), 60), b.dateTime(n.FirstAt), b.evidenceKind(n.Evidence[0].Kind))))
-				}
-			}
-			t.row(denial, warned)
-			denial = nil
-		}
-		t.end()
-	}
-	b.leftOut(maxListed, len(b.d.Contradictions))
 }
 
 // threads draws the conversations with what they lack.
@@ -289,9 +191,9 @@ func (b *book) threads(v *view) {
 		return
 	}
 	w := b.w
-	b.chapterOn(w.threadsTitle, "threads")
-	b.para(faint(w.threadsIntro))
-	t := b.newTable(smallLead, column{head: w.thread, width: 8}, column{head: w.subject, width: 30}, column{head: w.exhibitsTitle, width: 26}, column{head: w.missing, width: 36})
+	b.chapterOn(w.ThreadsTitle, "threads")
+	b.para(faint(w.ThreadsIntro))
+	t := b.newTable(smallLead, column{head: w.Thread, width: 8}, column{head: w.Subject, width: 30}, column{head: w.ExhibitsTitle, width: 26}, column{head: w.Missing, width: 36})
 	for i, th := range b.d.Threads {
 		if i == maxListed {
 			break
@@ -299,7 +201,7 @@ func (b *book) threads(v *view) {
 		var list, missing []span
 		for k, n := range th.Exhibits {
 			if k == 200 {
-				list = append(list, faint(" "+fmt.Sprintf(w.more, len(th.Exhibits)-k)))
+				list = append(list, faint(" "+fmt.Sprintf(w.More, len(th.Exhibits)-k)))
 				break
 			}
 			if k > 0 {
@@ -309,7 +211,7 @@ func (b *book) threads(v *view) {
 		}
 		for k, m := range th.Missing {
 			if k == 20 {
-				missing = append(missing, faint(fmt.Sprintf("\n"+w.more, len(th.Missing)-k)))
+				missing = append(missing, faint(fmt.Sprintf("\n"+w.More, len(th.Missing)-k)))
 				break
 			}
 			if k > 0 {
@@ -319,11 +221,11 @@ func (b *book) threads(v *view) {
 			for _, n := range m.CitedBy[:min(8, len(m.CitedBy))] {
 				cited = append(cited, fmt.Sprint(n))
 			}
-			missing = append(missing, code(cut(m.MessageID, 200)), tiny(" "+fmt.Sprintf(w.citedBy, strings.Join(cited, ", "))))
+			missing = append(missing, code(cut(m.MessageID, 200)), tiny(" "+fmt.Sprintf(w.CitedBy, strings.Join(cited, ", "))))
 		}
 		subject := []span{small(cut(b.subject(th.Subject), 200))}
 		for _, j := range th.Joined[:min(6, len(th.Joined))] {
-			subject = append(subject, tiny("\n"+cut(j, 200)))
+			subject = append(subject, tiny("\n"+cut(b.free(j), 200)))
 		}
 		t.row([]span{strong(th.ID)}, subject, list, missing)
 	}

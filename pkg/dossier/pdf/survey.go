@@ -35,31 +35,30 @@ const (
 
 // view is the dossier turned over for reading: what is looked up by what.
 type view struct {
-	d          *dossier.Dossier
-	exhibits   []brief // exhibit n at n-1
-	byID       map[string]int
-	person     map[string]int // person id → index
-	address    map[string]int // lower-case address → index
-	statement  map[string]*notice.Statement
-	inExhibit  map[int][]*notice.Statement
-	warnings   []*notice.Statement // not rejected, in order of time
-	noticed    []*notice.Statement // all that have notices
-	notices    map[string][]*notice.Notice
-	changes    map[int]*notice.RecipientChange
-	threadOf   map[string]int
-	defects    int // in all exhibits
-	defective  int // exhibits with defects
-	suggested  int
-	marked     int
-	rejected   int
-	attachment int
+	d         *dossier.Dossier
+	exhibits  []brief // exhibit n at n-1
+	byID      map[string]int
+	person    map[string]int // person id → index
+	address   map[string]int // lower-case address → index
+	statement map[string]*notice.Statement
+	inExhibit map[int][]*notice.Statement
+	warnings  []*notice.Statement // not rejected, in order of time
+	noticed   []*notice.Statement // all that have notices
+	notices   map[string][]*notice.Notice
+	changes   map[int]*notice.RecipientChange
+	against   map[string][]*notice.Contradiction // by the warning
+	defects   int                                // in all exhibits
+	defective int                                // exhibits with defects
+	suggested int
+	marked    int
+	rejected  int
 }
 
 // survey ranges over the messages once and keeps a brief of each.
 func survey(d *dossier.Dossier) (*view, error) {
 	v := &view{d: d, byID: map[string]int{}, person: map[string]int{}, address: map[string]int{},
 		statement: map[string]*notice.Statement{}, inExhibit: map[int][]*notice.Statement{},
-		notices: map[string][]*notice.Notice{}, changes: map[int]*notice.RecipientChange{}, threadOf: map[string]int{}}
+		notices: map[string][]*notice.Notice{}, changes: map[int]*notice.RecipientChange{}, against: map[string][]*notice.Contradiction{}}
 	for i, p := range d.People {
 		v.person[p.ID] = i
 		for _, a := range p.Addresses {
@@ -97,8 +96,10 @@ func survey(d *dossier.Dossier) (*view, error) {
 	for i := range d.Recipients {
 		v.changes[d.Recipients[i].Exhibit] = &d.Recipients[i]
 	}
-	for i, t := range d.Threads {
-		v.threadOf[t.ID] = i
+	for i := range d.Contradictions {
+		for _, id := range d.Contradictions[i].Against {
+			v.against[id] = append(v.against[id], &d.Contradictions[i])
+		}
 	}
 	for r, err := range ahead(d.Messages) {
 		if err != nil {
@@ -139,11 +140,6 @@ func (v *view) add(r *evidence.Record) {
 		v.defects += len(r.Defects)
 		v.defective++
 	}
-	for _, p := range r.Parts {
-		if isAttachment(p) {
-			v.attachment++
-		}
-	}
 	v.exhibits = append(v.exhibits, x)
 }
 
@@ -164,12 +160,6 @@ func (v *view) name(id string) string {
 		return id
 	}
 	return personName(&v.d.People[i])
-}
-
-// human tells whether a person is one, and no list or automatic sender.
-func (v *view) human(id string) bool {
-	i, ok := v.person[id]
-	return ok && v.d.People[i].Kind != people.List && v.d.People[i].Kind != people.Automatic
 }
 
 func personName(p *people.Person) string {

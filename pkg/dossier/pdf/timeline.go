@@ -20,48 +20,6 @@ const (
 	drawAll    = 120 // up to so many messages all are drawn; beyond, those that say or change something
 )
 
-// mark is how an act looks: shape and colour, so that grey print tells them apart, too.
-type mark struct {
-	shape shape
-	ink   colour
-}
-
-type shape int
-
-const (
-	dot shape = iota
-	triangle
-	inverted
-	square
-	diamond
-	cross
-	star
-	ring
-)
-
-// markOf gives the mark of an act or of a kind of timeline entry.
-func (b *book) markOf(kind string) mark {
-	switch kind {
-	case string(notice.Warning):
-		return mark{triangle, colour{176, 96, 0}}
-	case string(notice.Notification):
-		return mark{inverted, colour{176, 96, 0}}
-	case string(notice.Order), string(notice.Threat):
-		return mark{square, colour{86, 60, 130}}
-	case string(notice.Denial), string(notice.Blame):
-		return mark{diamond, alert}
-	case string(notice.Incident):
-		return mark{star, alert}
-	case string(notice.Acknowledgement), string(notice.Confirmation), string(notice.Approval), string(notice.KindReceipt):
-		return mark{ring, colour{20, 104, 84}}
-	case string(notice.KindDropped), string(notice.KindBounce):
-		return mark{cross, alert}
-	case string(notice.Request):
-		return mark{square, colour{120, 128, 138}}
-	}
-	return mark{dot, ink}
-}
-
 // slot is one place on the time axis.
 type slot struct {
 	at      *time.Time
@@ -78,17 +36,44 @@ func (b *book) timeline(v *view) {
 	if len(b.d.Timeline) == 0 {
 		return
 	}
-	b.chapter(b.w.timelineTitle, "timeline")
+	b.chapter(b.w.TimelineTitle, "timeline")
 	slots, all := b.slots(v)
-	b.para(faint(b.w.timelineIntro))
+	b.para(faint(b.w.TimelineIntro))
 	if len(slots) < all {
-		b.para(faint(fmt.Sprintf(b.w.timelineSome, len(slots), all)))
+		b.para(faint(fmt.Sprintf(b.w.TimelineSome, len(slots), all)))
 	}
-	b.legend()
-	for from := 0; from < len(slots); from += slotMost {
-		b.plate(v, slots[from:min(from+slotMost, len(slots))])
+	b.y = b.legend(b, b.y)
+	for _, part := range stretchesOf(slots) {
+		p := b.newPlate(part)
+		b.need(p.height)
+		b.drawPlate(b, v, p, b.y)
+		b.y += p.height + 10
 	}
 	b.timelineList(v)
+}
+
+// canvas is what a drawing is made on: a page, or an SVG file.
+type canvas interface {
+	text(x, y float64, text string, s style)
+	rect(x, y, w, h float64, c colour)
+	line(x1, y1, x2, y2, width float64, c colour)
+	dashed(x1, y1, x2, y2, width float64, c colour)
+	path(points [][2]float64, width float64, c, fill colour)
+	disc(x, y, r, width float64, c, fill colour)
+}
+
+// stretchesOf parts the slots into plates, the last two of nearly equal length.
+func stretchesOf(slots []slot) [][]slot {
+	var out [][]slot
+	for len(slots) > 0 {
+		n := min(slotMost, len(slots))
+		if len(slots) > slotMost && len(slots) < 2*slotMost {
+			n = (len(slots) + 1) / 2
+		}
+		out = append(out, slots[:n])
+		slots = slots[n:]
+	}
+	return out
 }
 
 // slots chooses what is drawn, in order of time; all is how many there would be.
@@ -153,24 +138,28 @@ func actRank(a notice.Act) int {
 	return 1
 }
 
-// legend explains the marks.
-func (b *book) legend() {
-	x := left
+// legend explains the marks, from y on, and returns where it ends.
+func (b *book) legend(c canvas, y float64) float64 {
+	x := b.left
 	for _, e := range [...]struct{ kind, text string }{
-		{string(notice.Warning), b.w.legendWarning}, {string(notice.Notification), b.w.legendNotification}, {string(notice.Order), b.w.legendOrder},
-		{string(notice.Denial), b.w.legendDenial}, {string(notice.Incident), b.w.legendIncident},
-		{string(notice.Acknowledgement), b.w.legendAcknowledgement}, {string(notice.KindMessage), b.w.legendMessage}, {string(notice.KindDropped), b.w.legendDropped},
+		{string(notice.Warning), b.w.LegendWarning}, {string(notice.Notification), b.w.LegendNotification}, {string(notice.Order), b.w.LegendOrder},
+		{string(notice.Denial), b.w.LegendDenial}, {string(notice.Incident), b.w.LegendIncident},
+		{string(notice.Acknowledgement), b.w.LegendAcknowledgement}, {string(notice.KindMessage), b.w.LegendMessage}, {string(notice.KindDropped), b.w.LegendDropped}, {string(notice.KindEvent), b.say.Kind(notice.KindEvent)},
 	} {
 		width := b.t.measure(e.text, regular, tinySize)
-		if x+width+16 > right {
-			x = left
-			b.y += 11
+		if x+width+16 > b.right {
+			x = b.left
+			y += 11
 		}
-		b.mark(x+4, b.y+5, b.markOf(e.kind))
-		b.text(x+11, b.y+7.4, e.text, style{size: tinySize, ink: ink})
+		if e.kind == string(notice.KindEvent) {
+			c.dashed(x+4, y, x+4, y+10, 0.8, alert)
+		} else {
+			drawMark(c, x+4, y+5, b.markOf(e.kind))
+		}
+		c.text(x+11, y+7.4, e.text, style{size: tinySize, ink: ink})
 		x += width + 24
 	}
-	b.y += 20
+	return y + 20
 }
 
 // lanes chooses the people of a plate: those who take part, by first appearance. The last lane gathers what does not fit, as -1.
@@ -205,9 +194,6 @@ func lanes(slots []slot) []int32 {
 	return append(order, -1)
 }
 
-// eventRows is in how many rows the labels of events stand below each other, where they would run into each other in one.
-const eventRows = 4
-
 func events(slots []slot) int {
 	n := 0
 	for i := range slots {
@@ -218,86 +204,271 @@ func events(slots []slot) int {
 	return n
 }
 
-// plate draws one stretch of time.
-func (b *book) plate(v *view, slots []slot) {
-	who := lanes(slots)
-	lane := map[int32]int{}
-	for i, p := range who {
-		lane[p] = i
+// The heights of a plate's parts.
+const (
+	plateHead  = 35.0
+	eventLine  = 8.6
+	clockLane  = 15.0
+	plateFoot  = 13.0
+	clocksMost = 4 // clocks on a plate
+)
+
+// plate is one stretch of time, measured.
+type plate struct {
+	slots  []slot
+	who    []int32
+	lane   map[int32]int
+	clocks []*notice.Clock // that run in it
+	xs     []float64
+	folds  []fold
+	y0     float64 // upper edge of the lanes
+	bottom float64 // lower edge of the lanes
+	height float64
+}
+
+// newPlate measures a plate whose upper edge is at y.
+func (b *book) newPlate(slots []slot) *plate {
+	p := &plate{slots: slots, who: lanes(slots), lane: map[int32]int{}}
+	for i, person := range p.who {
+		p.lane[person] = i
 	}
-	gathered, isGathered := lane[-1]
-	laneOf := func(p int32) (int, bool) {
-		if i, ok := lane[p]; ok {
-			return i, true
+	p.xs, p.folds = places(slots, b.left+laneLabel+14, b.right-12)
+	for i := range b.d.Clocks {
+		if c := &b.d.Clocks[i]; len(p.clocks) < clocksMost && p.touches(c) {
+			p.clocks = append(p.clocks, c)
 		}
-		return gathered, isGathered && p >= 0
 	}
-	const head, eventLine = 30.0, 7.0
-	foot := 20 + eventLine*float64(max(0, min(events(slots), eventRows)-1))
-	height := head + laneHeight*float64(len(who)) + foot
-	b.need(height)
-	y0 := b.y + head
-	laneY := func(i int) float64 { return y0 + laneHeight*(float64(i)+0.5) }
-	for i, p := range who {
-		name := b.w.others
-		if p >= 0 {
-			name = personName(&v.d.People[p])
-		}
-		if i%2 == 0 {
-			b.rect(left, y0+laneHeight*float64(i), measure, laneHeight, panel)
-		}
-		b.text(left+3, laneY(i)+2.6, b.t.fit(name, regular, 7.2, laneLabel-8), style{size: 7.2, ink: ink})
-		b.line(left+laneLabel, laneY(i), right, laneY(i), 0.3, rule)
+	p.height = plateHead + laneHeight*float64(len(p.who)) + clockLane*float64(len(p.clocks)) + plateFoot
+	if n := events(slots); n > 0 {
+		p.height += 8 + eventLine*float64(n)
 	}
-	xs, folds := places(slots, left+laneLabel+14, right-12)
-	bottomY := y0 + laneHeight*float64(len(who))
-	for _, f := range folds {
-		b.rect(f.x-3.4, y0, 6.8, bottomY-y0, colour{255, 255, 255})
-		b.dashed(f.x-3.4, y0, f.x-3.4, bottomY, 0.4, pale)
-		b.dashed(f.x+3.4, y0, f.x+3.4, bottomY, 0.4, pale)
-		label := fmt.Sprintf(b.w.foldDays, f.days)
-		b.text(f.x-b.t.measure(label, regular, 5.4)/2, bottomY+8, label, style{size: 5.4, ink: grey})
+	return p
+}
+
+func (p *plate) touches(c *notice.Clock) bool {
+	first, last := p.span()
+	end := c.Stop.At
+	if end == nil {
+		end = c.Due
 	}
-	lastLabel, lastDay := -1000.0, ""
-	var rowEnd [eventRows]float64 // where the last event's label of each row ends
-	for i := range slots {
-		s, x := &slots[i], xs[i]
-		if day := b.dayMonth(s.at); day != lastDay {
-			width := b.t.measure(day, bold, 6.2)
-			if x-width/2 > lastLabel+3 {
-				at := max(left+laneLabel, min(x-width/2, right-width))
-				b.text(at, y0-15, day, style{face: bold, size: 6.2, ink: grey})
-				if year := b.year(s.at); i == 0 || year != b.year(slots[i-1].at) {
-					b.text(at, y0-22.5, year, style{face: bold, size: 6.2, ink: accent})
-				}
-				lastLabel, lastDay = at+width, day
+	return c.Start.At != nil && end != nil && first != nil && !c.Start.At.After(*last) && !end.Before(*first)
+}
+
+// span gives the first and the last known time.
+func (p *plate) span() (first, last *time.Time) {
+	for i := range p.slots {
+		if at := p.slots[i].at; at != nil {
+			if first == nil {
+				first = at
 			}
+			last = at
 		}
-		if s.exhibit == 0 {
-			b.dashed(x, y0-4, x, bottomY, 0.9, alert)
-			label := b.t.fit(oneLine(s.event), bold, 5.8, 90)
-			width := b.t.measure(label, bold, 5.8)
-			at := max(left+laneLabel, min(x-width/2, right-width))
-			row := 0
-			for row < eventRows-1 && rowEnd[row] > at-4 {
-				row++
-			}
-			rowEnd[row] = at + width
-			b.text(at, bottomY+15+eventLine*float64(row), label, style{face: bold, size: 5.8, ink: alert})
+	}
+	return first, last
+}
+
+// x is where a time lies on the axis, between the slots around it.
+func (p *plate) x(at time.Time) float64 {
+	before := -1
+	for i := range p.slots {
+		t := p.slots[i].at
+		if t == nil {
 			continue
 		}
-		number := fmt.Sprint(s.exhibit)
-		width := b.t.measure(number, regular, 6)
-		b.text(x-width/2, y0-6, number, style{size: 6, ink: accent, to: anchorExhibit(s.exhibit)})
-		b.message(s, x, laneOf, laneY)
+		if !t.Before(at) {
+			if before < 0 || t.Equal(at) {
+				return p.xs[i]
+			}
+			share := float64(at.Sub(*p.slots[before].at)) / float64(t.Sub(*p.slots[before].at))
+			return p.xs[before] + share*(p.xs[i]-p.xs[before])
+		}
+		before = i
 	}
-	b.line(left+laneLabel, y0, left+laneLabel, bottomY, 0.5, pale)
-	b.y += height + 10
+	return p.xs[max(before, 0)] + 10
+}
+
+func (p *plate) laneOf(person int32) (int, bool) {
+	if i, ok := p.lane[person]; ok {
+		return i, true
+	}
+	gathered, ok := p.lane[-1]
+	return gathered, ok && person >= 0
+}
+
+func (p *plate) laneY(i int) float64 { return p.y0 + laneHeight*(float64(i)+0.5) }
+
+// draw draws a plate with its upper edge at y.
+func (b *book) drawPlate(c canvas, v *view, p *plate, y float64) {
+	p.y0 = y + plateHead
+	p.bottom = p.y0 + laneHeight*float64(len(p.who))
+	from := b.left + laneLabel
+	for i, person := range p.who {
+		name := b.w.Others
+		if person >= 0 {
+			name = personName(&v.d.People[person])
+		}
+		if i%2 == 0 {
+			c.rect(b.left, p.y0+laneHeight*float64(i), measure, laneHeight, panel)
+		}
+		c.text(b.left+3, p.laneY(i)+2.6, b.t.fit(oneLine(name), regular, 7.2, laneLabel-8), style{size: 7.2, ink: ink})
+		c.line(from, p.laneY(i), b.right, p.laneY(i), 0.3, rule)
+	}
+	for _, f := range p.folds {
+		c.rect(f.x-3.4, p.y0, 6.8, p.bottom-p.y0, colour{255, 255, 255})
+		c.dashed(f.x-3.4, p.y0, f.x-3.4, p.bottom, 0.4, pale)
+		c.dashed(f.x+3.4, p.y0, f.x+3.4, p.bottom, 0.4, pale)
+	}
+	b.foldLabels(c, p)
+	b.dates(c, p)
+	foot := p.bottom + plateFoot
+	for _, k := range p.clocks {
+		b.drawClock(c, p, k, foot)
+		foot += clockLane
+	}
+	b.drawEvents(c, p, foot)
+	end := -1000.0 // of the last number that stands low; one that would touch it stands higher
+	for i := range p.slots {
+		if s := &p.slots[i]; s.exhibit > 0 {
+			number := fmt.Sprint(s.exhibit)
+			width := b.t.measure(number, regular, 6)
+			x, y := p.xs[i]-width/2, p.y0-5
+			if x < end+1.5 {
+				y -= 6
+			} else {
+				end = x + width
+			}
+			c.text(x, y, number, style{size: 6, ink: accent, to: anchorExhibit(s.exhibit)})
+			b.message(c, s, p.xs[i], p.laneOf, p.laneY)
+		}
+	}
+	c.line(from, p.y0, from, p.bottom, 0.5, pale)
+}
+
+// foldLabels says how long the folded silences are; of two that would run into each other the second stands lower.
+func (b *book) foldLabels(c canvas, p *plate) {
+	end := -1000.0
+	for _, f := range p.folds {
+		label := b.say.Days(f.days)
+		width := b.t.measure(label, regular, 5.4)
+		x, y := f.x-width/2, p.bottom+6.4
+		if x < end+2 {
+			y += 5.6
+		} else {
+			end = x + width
+		}
+		c.text(x, y, label, style{size: 5.4, ink: grey})
+	}
+}
+
+// dates writes the days above the lanes, and a year where it changes.
+func (b *book) dates(c canvas, p *plate) {
+	lastLabel, lastDay, lastYear := -1000.0, "", ""
+	for i := range p.slots {
+		s, x := &p.slots[i], p.xs[i]
+		day := b.dayMonth(s.at)
+		if day == lastDay {
+			continue
+		}
+		width := b.t.measure(day, bold, 6.2)
+		if x-width/2 <= lastLabel+3 {
+			continue
+		}
+		at := max(b.left+laneLabel, min(x-width/2, b.right-width))
+		c.text(at, p.y0-20, day, style{face: bold, size: 6.2, ink: grey})
+		if year := b.year(s.at); year != lastYear {
+			c.text(at, p.y0-27.5, year, style{face: bold, size: 6.2, ink: accent})
+			lastYear = year
+		}
+		lastLabel, lastDay = at+width, day
+	}
+}
+
+// drawEvents draws what the case file says happened: a dashed line over the lanes with a letter at its foot, and what the letters stand for below.
+func (b *book) drawEvents(c canvas, p *plate, y float64) {
+	n, lastEnd := 0, -1000.0
+	for i := range p.slots {
+		s, x := &p.slots[i], p.xs[i]
+		if s.exhibit > 0 {
+			continue
+		}
+		letter := eventLetter(n)
+		width := b.t.measure(letter, bold, 6.2)
+		c.dashed(x, p.y0-4, x, y, 0.8, alert)
+		at := max(x-width/2, lastEnd+2)
+		c.text(at, y+6.6, letter, style{face: bold, size: 6.2, ink: alert})
+		lastEnd = at + width
+		base := y + 10 + eventLine*float64(n+1)
+		when := b.dateTime(s.at)
+		c.text(b.left+3, base, letter, style{face: bold, size: 6.4, ink: alert})
+		c.text(b.left+16, base, when, style{size: 6.4, ink: grey})
+		c.text(b.left+laneLabel, base, b.t.fit(oneLine(s.event), regular, 6.4, measure-laneLabel), style{size: 6.4, ink: ink})
+		n++
+	}
+}
+
+// eventLetter names the n-th event of a plate: A to Z, then A2 …
+func eventLetter(n int) string {
+	letter := string(rune('A' + n%26))
+	if n >= 26 {
+		letter += fmt.Sprint(n/26 + 1)
+	}
+	return letter
+}
+
+// drawClock draws a clock below the lanes: from its start to its stop, the limit marked.
+func (b *book) drawClock(c canvas, p *plate, k *notice.Clock, y float64) {
+	first, last := p.span()
+	place := func(at *time.Time) float64 {
+		switch {
+		case at.Before(*first):
+			return b.left + laneLabel
+		case at.After(*last):
+			return b.right
+		}
+		return p.x(*at)
+	}
+	start := place(k.Start.At)
+	end := start
+	if k.Stop.At != nil {
+		end = place(k.Stop.At)
+	}
+	c.text(b.left+3, y+8, b.t.fit(oneLine(k.Title), regular, 6.4, laneLabel-8), style{size: 6.4, ink: ink})
+	if k.Due != nil {
+		due := place(k.Due)
+		c.rect(start, y+3.4, max(0, due-start), 5, colour{190, 208, 224})
+		if end > due {
+			c.rect(due, y+3.4, end-due, 5, colour{226, 170, 164})
+		}
+		c.line(due, y+1, due, y+10.6, 1.1, alert)
+		end = max(end, due)
+	} else {
+		c.rect(start, y+3.4, max(0, end-start), 5, colour{190, 208, 224})
+	}
+	c.line(start, y+1, start, y+10.6, 0.8, ink)
+	if k.Stop.At != nil {
+		drawMark(c, place(k.Stop.At), y+5.9, mark{diamond, ink})
+	}
+	label := ""
+	if k.LimitSeconds > 0 {
+		label = b.say.Limit(k.LimitSeconds)
+	}
+	if k.Stop.At != nil {
+		label = b.say.Span(k.Stop.Seconds)
+		if k.LimitSeconds > 0 {
+			label += " / " + b.say.Limit(k.LimitSeconds)
+		}
+	}
+	width := b.t.measure(label, bold, 5.8)
+	at := end + 6
+	if at+width > b.right {
+		at = start - 4 - width
+	}
+	c.text(at, y+8, label, style{face: bold, size: 5.8, ink: ink})
 }
 
 // message draws one message: a stroke over the lanes that it touches, a bar for each recipient, a cross for each that was dropped,
 // and the sender's mark on top.
-func (b *book) message(s *slot, x float64, laneOf func(int32) (int, bool), laneY func(int) float64) {
+func (b *book) message(c canvas, s *slot, x float64, laneOf func(int32) (int, bool), laneY func(int) float64) {
 	m := b.markOf(s.act)
 	from, known := laneOf(s.from)
 	lo, hi := math.Inf(1), math.Inf(-1)
@@ -311,20 +482,20 @@ func (b *book) message(s *slot, x float64, laneOf func(int32) (int, bool), laneY
 		}
 	}
 	if hi > lo {
-		b.line(x, lo, x, hi, 0.7, m.ink)
+		c.line(x, lo, x, hi, 0.7, m.ink)
 	}
 	for _, p := range s.to {
 		if i, ok := laneOf(p); ok && !(known && i == from) {
-			b.rect(x-2.6, laneY(i)-0.9, 5.2, 1.8, m.ink)
+			c.rect(x-2.6, laneY(i)-0.9, 5.2, 1.8, m.ink)
 		}
 	}
 	for _, p := range s.dropped {
 		if i, ok := laneOf(p); ok {
-			b.mark(x, laneY(i), mark{cross, alert})
+			drawMark(c, x, laneY(i), mark{cross, alert})
 		}
 	}
 	if known {
-		b.mark(x, laneY(from), m)
+		drawMark(c, x, laneY(from), m)
 	}
 }
 
@@ -378,38 +549,4 @@ func places(slots []slot, from, to float64) ([]float64, []fold) {
 		}
 	}
 	return xs, folds
-}
-
-// mark draws a mark centred on x, y.
-func (b *book) mark(x, y float64, m mark) {
-	const r = 3.6
-	white := colour{255, 255, 255}
-	switch m.shape {
-	case triangle:
-		b.path([][2]float64{{x, y - r}, {x + r, y + r*0.8}, {x - r, y + r*0.8}}, 0.5, white, m.ink)
-	case inverted:
-		b.path([][2]float64{{x, y + r}, {x + r, y - r*0.8}, {x - r, y - r*0.8}}, 0.5, white, m.ink)
-	case square:
-		b.path([][2]float64{{x - 3, y - 3}, {x + 3, y - 3}, {x + 3, y + 3}, {x - 3, y + 3}}, 0.5, white, m.ink)
-	case diamond:
-		b.path([][2]float64{{x, y - r - 0.6}, {x + r, y}, {x, y + r + 0.6}, {x - r, y}}, 0.5, white, m.ink)
-	case star:
-		points := make([][2]float64, 0, 10)
-		for i := range 10 {
-			radius := r + 1
-			if i%2 == 1 {
-				radius = r * 0.5
-			}
-			a := math.Pi/5*float64(i) - math.Pi/2
-			points = append(points, [2]float64{x + radius*math.Cos(a), y + radius*math.Sin(a)})
-		}
-		b.path(points, 0.4, white, m.ink)
-	case cross:
-		b.line(x-2.6, y-2.6, x+2.6, y+2.6, 1.1, m.ink)
-		b.line(x-2.6, y+2.6, x+2.6, y-2.6, 1.1, m.ink)
-	case ring:
-		b.disc(x, y, 2.7, 1.2, m.ink, white)
-	default:
-		b.disc(x, y, 2.1, 0.4, white, m.ink)
-	}
 }

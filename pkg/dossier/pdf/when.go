@@ -1,11 +1,10 @@
 package pdf
 
 import (
-	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
+	"onrecord/pkg/dossier/words"
 	"onrecord/pkg/evidence"
 	"onrecord/pkg/notice"
 )
@@ -13,10 +12,9 @@ import (
 // date writes the day in the dossier's zone.
 func (b *book) date(t *time.Time) string {
 	if t == nil {
-		return b.w.noTime
+		return b.w.NoTime
 	}
-	at := t.In(b.o.Zone)
-	return fmt.Sprintf(b.w.dayForm, at.Day(), b.w.months[at.Month()-1], at.Year())
+	return b.say.Date(t.In(b.o.Zone))
 }
 
 // clock writes hour and minute in the dossier's zone.
@@ -29,18 +27,18 @@ func (b *book) clock(t *time.Time) string {
 
 func (b *book) dateTime(t *time.Time) string {
 	if t == nil {
-		return b.w.noTime
+		return b.w.NoTime
 	}
-	return b.date(t) + ", " + b.clock(t)
+	return b.say.DateTime(t.In(b.o.Zone))
 }
 
 // exact writes a time to the second in the dossier's zone, with the offset that it carried itself beside it.
 func (b *book) exact(t *time.Time) string {
 	if t == nil {
-		return b.w.noTime
+		return b.w.NoTime
 	}
 	at := t.In(b.o.Zone)
-	out := b.date(t) + ", " + at.Format("15:04:05 -0700")
+	out := b.say.Exact(at)
 	_, own := t.Zone()
 	if _, here := at.Zone(); own != here {
 		out += " (" + t.Format("2006-01-02 15:04:05 -0700") + ")"
@@ -51,17 +49,16 @@ func (b *book) exact(t *time.Time) string {
 // clockDate writes the day that a time names in its own offset, beside which the time of day is printed with that offset.
 func (b *book) clockDate(t *time.Time) string {
 	if t == nil {
-		return b.w.noTime
+		return b.w.NoTime
 	}
-	return fmt.Sprintf(b.w.dayForm, t.Day(), b.w.months[t.Month()-1], t.Year())
+	return b.say.Date(*t)
 }
 
 func (b *book) dayMonth(t *time.Time) string {
 	if t == nil {
 		return "?"
 	}
-	at := t.In(b.o.Zone)
-	return fmt.Sprintf(b.w.dayMonth, at.Day(), b.w.months[at.Month()-1])
+	return b.say.DayMonth(t.In(b.o.Zone))
 }
 
 func (b *book) year(t *time.Time) string {
@@ -71,59 +68,33 @@ func (b *book) year(t *time.Time) string {
 	return strconv.Itoa(t.In(b.o.Zone).Year())
 }
 
-// delay writes seconds as a reader would say them.
+// delay writes the seconds between two hops.
 func (b *book) delay(seconds *float64) string {
-	if seconds == nil {
-		return "–"
-	}
-	s, sign := *seconds, ""
-	if s < 0 {
-		s, sign = -s, "−"
-	}
 	switch {
-	case s < 120:
-		return fmt.Sprintf("%s%.0f s", sign, s)
-	case s < 7200:
-		return fmt.Sprintf("%s%.0f min %02d s", sign, float64(int(s)/60), int(s)%60)
-	case s < 48*3600:
-		return fmt.Sprintf("%s%d h %02d min", sign, int(s)/3600, int(s)%3600/60)
+	case seconds == nil:
+		return "–"
+	case *seconds > 1e12 || *seconds < -1e12: // beyond any calendar: a broken clock
+		return b.say.Decimal(*seconds, 0) + "\u00a0s"
 	}
-	return fmt.Sprintf("%s%d d %d h", sign, int(s)/86400, int(s)%86400/3600)
+	return b.say.Span(int64(*seconds))
 }
 
-// decimal writes a share between 0 and 1.
-func (b *book) decimal(v float64) string {
-	return strings.Replace(strconv.FormatFloat(v, 'f', 2, 64), ".", b.w.decimalPoint, 1)
-}
-
-// bytes writes a size in octets, grouped by thousands.
-func (b *book) bytes(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + b.w.thousands + s[i:]
-	}
-	return s + " B"
-}
-
-func (b *book) basis(basis evidence.Basis) string { return named(b.w.bases, string(basis)) }
-func (b *book) origin(o notice.Origin) string     { return named(b.w.originNames, string(o)) }
-func (b *book) kind(k string) string              { return named(b.w.kinds, k) }
+func (b *book) basis(basis evidence.Basis) string { return b.say.Basis(basis) }
+func (b *book) origin(o notice.Origin) string     { return b.say.Origin(o) }
+func (b *book) kind(k notice.EntryKind) string    { return b.say.Kind(k) }
+func (b *book) acts(list []notice.Act) string     { return b.say.Acts(list) }
 func (b *book) evidenceKind(k notice.EvidenceKind) string {
-	return named(b.w.evidenceKinds, string(k))
+	return b.say.Words.Evidence(k)
 }
 
-func (b *book) acts(list []notice.Act) string {
-	out := make([]string, len(list))
-	for i, a := range list {
-		out[i] = named(b.w.kinds, string(a))
+// free is a sentence that the JSON has in English alone, in the language; what has no translation is marked.
+func (b *book) free(s string) string {
+	text, ok := b.say.Free(s)
+	if !ok {
+		return text + " [en]"
 	}
-	return strings.Join(out, ", ")
+	return text
 }
 
-// named looks a word of the data up in our own words; one that is not there stands for itself.
-func named(words map[string]string, key string) string {
-	if s, ok := words[key]; ok {
-		return s
-	}
-	return key
-}
+// quoted are words of the mail on one line, in quotation marks.
+func (b *book) quoted(s string, most int) string { return b.say.Quoted(cut(words.OneLine(s), most)) }

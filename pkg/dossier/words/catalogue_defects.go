@@ -1,0 +1,41 @@
+package words
+
+// defectKinds are the kinds of defects of package message; in English the JSON's own words stand for them.
+func defectKinds() []row {
+	return []row{
+		{"defect|no-header", "sans en-tête", "ohne Kopf", "sin cabecera"},
+		{"defect|no-body", "sans corps", "ohne Text", "sin cuerpo"},
+		{"defect|missing-separator", "ligne vide manquante", "Leerzeile fehlt", "falta la línea vacía"},
+		{"defect|header-line-without-colon", "ligne d’en-tête sans deux-points", "Kopfzeile ohne Doppelpunkt", "línea de cabecera sin dos puntos"},
+		{"defect|header-name-invalid", "nom de champ non valide", "ungültiger Feldname", "nombre de campo no válido"},
+		{"defect|8bit-header", "en-tête à 8 bits", "8-Bit-Kopf", "cabecera de 8 bits"},
+		{"defect|header-too-large", "en-tête trop grand", "Kopf zu groß", "cabecera demasiado grande"},
+		{"defect|too-many-fields", "trop de champs", "zu viele Felder", "demasiados campos"},
+		{"defect|duplicate-field", "champ répété", "doppeltes Feld", "campo repetido"},
+		{"defect|missing-field", "champ manquant", "fehlendes Feld", "campo ausente"},
+		{"defect|bom", "marque d’ordre des octets", "Byte-Reihenfolge-Marke", "marca de orden de bytes"},
+		{"defect|nul-byte", "octet nul", "NUL-Byte", "byte nulo"},
+		{"defect|bare-cr", "CR isolé", "einzelnes CR", "CR suelto"},
+		{"defect|mixed-line-endings", "fins de ligne mêlées", "gemischte Zeilenenden", "finales de línea mezclados"},
+		{"defect|line-too-long", "ligne trop longue", "Zeile zu lang", "línea demasiado larga"},
+		{"defect|boundary-missing", "délimiteur manquant", "Trennmarke fehlt", "falta el delimitador"},
+		{"defect|boundary-unterminated", "délimiteur final manquant", "Schlussmarke fehlt", "falta el delimitador final"},
+		{"defect|boundary-duplicate", "délimiteur en double", "doppelte Trennmarke", "delimitador duplicado"},
+		{"defect|part-after-close", "partie après la fin", "Teil nach dem Schluss", "parte después del cierre"},
+		{"defect|text-after-parts", "texte après les parties", "Text nach den Teilen", "texto después de las partes"},
+		{"defect|depth-limit", "trop profond", "zu tief", "demasiado profundo"},
+		{"defect|part-limit", "trop de parties", "zu viele Teile", "demasiadas partes"},
+		{"defect|media-type-invalid", "type de média non valide", "ungültiger Medientyp", "tipo de medio no válido"},
+		{"defect|parameter-invalid", "paramètre non valide", "ungültiger Parameter", "parámetro no válido"},
+		{"defect|unknown-charset", "jeu de caractères inconnu", "unbekannter Zeichensatz", "juego de caracteres desconocido"},
+		{"defect|charset-invalid-bytes", "octets hors du jeu de caractères", "Bytes außerhalb des Zeichensatzes", "bytes fuera del juego de caracteres"},
+		{"defect|unknown-transfer-encoding", "codage de transfert inconnu", "unbekannte Transportkodierung", "codificación de transferencia desconocida"},
+		{"defect|base64-invalid", "base64 non valide", "ungültiges Base64", "base64 no válido"},
+		{"defect|quoted-printable-invalid", "quoted-printable non valide", "ungültiges Quoted-Printable", "quoted-printable no válido"},
+		{"defect|encoded-word-invalid", "mot codé non valide", "ungültiges kodiertes Wort", "palabra codificada no válida"},
+		{"defect|filename-unsafe", "nom de fichier dangereux", "unsicherer Dateiname", "nombre de fichero inseguro"},
+		{"defect|text-truncated", "texte tronqué", "Text gekürzt", "texto truncado"},
+		{"defect|address-invalid", "adresse non valide", "ungültige Adresse", "dirección no válida"},
+		{"defect|address-list-too-large", "trop d’adresses", "zu viele Adressen", "demasiadas direcciones"},
+	}
+}
