@@ -58,6 +58,8 @@ type Bag struct {
 	sources []tagEntry // payload entries that are listed after the messages
 	octets  int64
 	files   int64
+	root    rootOf     // over the messages
+	ended   bool       // the manifests are written
 	early   chan error // a sync under way while the rest is written
 }
 
@@ -80,11 +82,10 @@ func Create(dir string, replace bool) (*Bag, error) {
 	}
 	parent, base := filepath.Split(final)
 	removeStale(parent, base)
-	tmp, err := os.MkdirTemp(parent, "."+base+partialMark)
-	if err != nil {
+	b := &Bag{final: final, replace: replace, payload: map[Algorithm]*bufio.Writer{}}
+	if b.dir, b.lock, err = lockedTemp(parent, "."+base+partialMark); err != nil {
 		return nil, err
 	}
-	b := &Bag{final: final, dir: tmp, replace: replace, payload: map[Algorithm]*bufio.Writer{}}
 	if err := b.prepare(); err != nil {
 		b.Abort()
 		return nil, err
@@ -92,11 +93,30 @@ func Create(dir string, replace bool) (*Bag, error) {
 	return b, nil
 }
 
-func (b *Bag) prepare() error {
-	var err error
-	if b.lock, err = lockFile(b.dir); err != nil {
-		return err
+// lockedTemp makes a directory that is locked as long as its maker lives.
+func lockedTemp(parent, pattern string) (string, *os.File, error) {
+	for {
+		tmp, err := os.MkdirTemp(parent, pattern)
+		if err != nil {
+			return "", nil, err
+		}
+		lock, err := lockDir(tmp)
+		if err == nil {
+			// Another run may have taken it for an abandoned one before it was locked.
+			if _, err := os.Lstat(tmp); err == nil {
+				return tmp, lock, nil
+			}
+			lock.Close()
+			continue
+		}
+		if !errors.Is(err, errLocked) && !errors.Is(err, fs.ErrNotExist) {
+			os.RemoveAll(tmp)
+			return "", nil, err
+		}
 	}
+}
+
+func (b *Bag) prepare() error {
 	for _, d := range []string{"data", "data/messages", "data/sources", "seal", ".incoming"} {
 		if err := os.Mkdir(filepath.Join(b.dir, d), 0o777); err != nil {
 			return err
@@ -159,7 +179,7 @@ func removeStale(parent, base string) {
 			continue
 		}
 		dir := filepath.Join(parent, n.Name())
-		if !lockHeld(dir) {
+		if abandoned(dir) {
 			os.RemoveAll(dir)
 		}
 	}
@@ -404,6 +424,9 @@ func (b *Bag) PlaceMessage(seq int, name string, sums Sums) error {
 func (b *Bag) list(name string, sums Sums) error {
 	b.octets += sums.Size
 	b.files++
+	if strings.HasPrefix(name, messagesDir) {
+		b.root.add(leafEntry(sums.SHA256[:], name))
+	}
 	if err := writeEntry(b.payload[SHA256], sums.SHA256[:], name); err != nil {
 		return err
 	}
@@ -418,9 +441,29 @@ type Info struct {
 	Identifier  string // the matter's reference; "" if none
 }
 
-// Commit writes the manifests, brings everything to the disk and puts the directory in its place.
+// Finish writes the manifests. After it nothing but what lies outside of them may be added: custody.jsonl and files in seal/ (see AddSeal).
+func (b *Bag) Finish(info Info) error {
+	if b.ended {
+		return nil
+	}
+	b.ended = true
+	return b.finish(info)
+}
+
+// TagSHA256 is the digest of a tag file as it was written; after Finish those of the payload manifests are among them.
+func (b *Bag) TagSHA256(name string) ([sha256.Size]byte, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	i := slices.IndexFunc(b.tags, func(t tagEntry) bool { return t.path == name })
+	if i < 0 {
+		return [sha256.Size]byte{}, false
+	}
+	return b.tags[i].sums.SHA256, true
+}
+
+// Commit writes the manifests if that was not done, brings everything to the disk and puts the directory in its place.
 func (b *Bag) Commit(info Info) error {
-	if err := b.finish(info); err != nil {
+	if err := b.Finish(info); err != nil {
 		return err
 	}
 	if b.early != nil {
@@ -431,11 +474,9 @@ func (b *Bag) Commit(info Info) error {
 	if err := syncTree(b.dir); err != nil {
 		return err
 	}
-	// The lock goes as a file first: a bag without one is nobody's to clear away.
-	if err := os.Remove(filepath.Join(b.dir, lockName)); err != nil {
+	if err := beforeMove(b.dir); err != nil {
 		return err
 	}
-	b.close()
 	// MkdirTemp made the directory for its owner alone; the umask decides, as for any other output.
 	if err := os.Chmod(b.dir, 0o777&^umask()); err != nil {
 		return err
@@ -443,6 +484,8 @@ func (b *Bag) Commit(info Info) error {
 	if err := moveInto(b.dir, b.final, b.replace); err != nil {
 		return err
 	}
+	// The lock was held until here: at no moment is there a directory beside the place that looks abandoned and is not.
+	b.close()
 	b.dir = ""
 	return syncDir(filepath.Dir(b.final))
 }
@@ -466,6 +509,9 @@ func (b *Bag) finish(info Info) error {
 			return err
 		}
 		b.tags = append(b.tags, tagEntry{a.PayloadManifest(), sums})
+	}
+	if err := b.WriteTag(RootFile, b.root.text()); err != nil {
+		return err
 	}
 	if err := b.WriteTag("bagit.txt", []byte("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")); err != nil {
 		return err

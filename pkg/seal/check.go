@@ -35,6 +35,8 @@ const (
 	Extra                            // there, not listed
 	Malformed                        // a bag declaration or manifest that cannot be read
 	Twin                             // two paths that one file system would take for one
+	Form                             // a manifest that says the same in another form than it is written here: it is valid, and not the one that was written
+	Oxum                             // bag-info.txt gives another size or number of payload files (RFC 8493 §2.2.2)
 )
 
 // Checked is what Check found, and what it looked at.
@@ -43,13 +45,14 @@ type Checked struct {
 	Payload  int               // payload files whose digests fit
 	Tags     int               // tag files whose digests fit
 	SHA256   map[string][]byte // digest of each tag file that was read
+	Root     []byte            // what RootFile must hold, by the messages as manifest-sha256.txt lists them
 }
 
 // maxProblems bounds what one check reports; a bag of 100,000 changed files says the same with the first hundreds.
 const maxProblems = 1000
 
 // Check computes every digest of the bag in fsys anew and compares it with the manifests, in both directions (RFC 8493 §3).
-// The directory seal/ is not listed in manifests: what lies there signs them. Errors are of the file system only.
+// Custody.jsonl and what lies in seal/ need not be listed in manifests: the one grows, the others sign them. Errors are of the file system only.
 func Check(fsys fs.FS) (Checked, error) {
 	c := checker{fsys: fsys, Checked: Checked{SHA256: map[string][]byte{}}}
 	if err := c.declaration(); err != nil {
@@ -64,10 +67,11 @@ func Check(fsys fs.FS) (Checked, error) {
 			return c.Checked, err
 		}
 	}
+	c.Root = c.root.text()
 	if err := c.files(listed); err != nil {
 		return c.Checked, err
 	}
-	return c.Checked, nil
+	return c.Checked, c.oxum()
 }
 
 type expected struct{ sha256, sha512 []byte }
@@ -75,6 +79,9 @@ type expected struct{ sha256, sha512 []byte }
 type checker struct {
 	Checked
 	fsys fs.FS
+	root rootOf
+
+	octets, payloads int64 // of the payload as it is
 }
 
 func (c *checker) add(p Problem) {
@@ -112,7 +119,12 @@ func (c *checker) manifest(a Algorithm, name string, payload bool, listed map[st
 	}
 	defer f.Close()
 	seen := map[string]bool{}
-	err = ReadManifest(f, a, func(e Entry) {
+	form := &formCheck{r: f}
+	err = ReadManifest(form, a, func(e Entry) {
+		form.expect(e)
+		if a == SHA256 && strings.HasPrefix(e.Path, messagesDir) && payload {
+			c.root.add(leafEntry(e.Sum, e.Path))
+		}
 		switch {
 		case payload != strings.HasPrefix(e.Path, "data/"):
 			c.add(Problem{Kind: Malformed, Path: e.Path, Manifest: name, Found: "listed in the wrong manifest"})
@@ -135,7 +147,58 @@ func (c *checker) manifest(a Algorithm, name string, payload bool, listed map[st
 		c.add(Problem{Kind: Malformed, Path: name, Found: clip(err.Error())})
 		return nil
 	}
+	if err == nil && !form.same() {
+		c.add(Problem{Kind: Form, Path: name})
+	}
 	return err
+}
+
+// formCheck compares a manifest with what its entries give when they are written here: another case of the digits or another blank between is seen.
+type formCheck struct {
+	r          io.Reader
+	read, want hash.Hash
+}
+
+func (f *formCheck) Read(p []byte) (int, error) {
+	n, err := f.r.Read(p)
+	if f.read == nil {
+		f.read, f.want = sha256.New(), sha256.New()
+	}
+	f.read.Write(p[:n])
+	return n, err
+}
+
+func (f *formCheck) expect(e Entry) { writeEntry(f.want, e.Sum, e.Path) }
+
+func (f *formCheck) same() bool {
+	return f.read == nil || bytes.Equal(f.read.Sum(nil), f.want.Sum(nil))
+}
+
+// oxum compares the size and number of payload files with what bag-info.txt says, where it says so. Where files were found to be others, so are their sizes.
+func (c *checker) oxum() error {
+	if slices.ContainsFunc(c.Problems, func(p Problem) bool { return strings.HasPrefix(p.Path, "data/") }) {
+		return nil
+	}
+	f, err := c.fsys.Open("bag-info.txt")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, 64<<10))
+	if err != nil {
+		return err
+	}
+	found := fmt.Sprintf("%d.%d", c.octets, c.payloads)
+	for line := range strings.Lines(string(b)) {
+		label, value, ok := strings.Cut(line, ":")
+		if value = strings.TrimSpace(value); ok && strings.EqualFold(label, "Payload-Oxum") && value != found {
+			c.add(Problem{Kind: Oxum, Path: "bag-info.txt", Expected: clip(value), Found: found})
+		}
+	}
+	return nil
 }
 
 // files compares the tree with what is listed: every file in the order of its path.
@@ -149,11 +212,11 @@ func (c *checker) files(listed map[string]expected) error {
 		if d.IsDir() {
 			return nil
 		}
-		if p == SHA256.TagManifest() || p == SHA512.TagManifest() || strings.HasPrefix(p, "seal/") {
+		if _, ok := listed[p]; p == SHA256.TagManifest() || p == SHA512.TagManifest() || !ok && Outside(p) {
 			return nil
 		}
 		there[p] = true
-		one := norm.NFC.String(strings.ToLower(p))
+		one := Folded(p)
 		if other, ok := folded[one]; ok {
 			c.add(Problem{Kind: Twin, Path: p, Found: other})
 		}
@@ -185,6 +248,12 @@ func (c *checker) files(listed map[string]expected) error {
 	return nil
 }
 
+// Outside tells whether a file may lie in a dossier without being listed.
+func Outside(p string) bool { return strings.HasPrefix(p, "seal/") || p == CustodyFile }
+
+// Folded gives one text for all paths that some file system takes for one: it tells neither case nor the forms of Unicode apart (RFC 8493 §5.1.4).
+func Folded(p string) string { return norm.NFC.String(strings.ToLower(norm.NFC.String(p))) }
+
 func (c *checker) file(p string, want expected) error {
 	f, err := c.fsys.Open(p)
 	if err != nil {
@@ -192,8 +261,13 @@ func (c *checker) file(p string, want expected) error {
 	}
 	defer f.Close()
 	h256, h512 := sha256.New(), sha512.New()
-	if _, err := io.CopyBuffer(struct{ io.Writer }{io.MultiWriter(h256, h512)}, struct{ io.Reader }{f}, make([]byte, 64<<10)); err != nil {
+	n, err := io.CopyBuffer(struct{ io.Writer }{io.MultiWriter(h256, h512)}, struct{ io.Reader }{f}, make([]byte, 64<<10))
+	if err != nil {
 		return err
+	}
+	if strings.HasPrefix(p, "data/") {
+		c.octets += n
+		c.payloads++
 	}
 	good := true
 	for _, x := range []struct {

@@ -33,7 +33,7 @@ func whole(t testing.TB) fstest.MapFS {
 func show(problems []Problem) []string {
 	var all []string
 	for _, p := range problems {
-		kind := map[ProblemKind]string{Changed: "changed", Absent: "absent", Extra: "extra", Malformed: "malformed", Twin: "twin"}[p.Kind]
+		kind := map[ProblemKind]string{Changed: "changed", Absent: "absent", Extra: "extra", Malformed: "malformed", Twin: "twin", Form: "form", Oxum: "oxum"}[p.Kind]
 		s := kind + " " + p.Path
 		if p.Manifest != "" {
 			s += " (" + p.Manifest + ")"
@@ -86,6 +86,24 @@ func TestCheckFinds(t *testing.T) {
 		"a link": {func(b fstest.MapFS) {
 			b["data/messages/0001.eml"] = &fstest.MapFile{Data: []byte("0002.eml"), Mode: fs.ModeSymlink}
 		}, []string{"malformed data/messages/0001.eml"}},
+		"one digit in upper case": {func(b fstest.MapFS) {
+			d := b["tagmanifest-sha256.txt"].Data
+			i := bytes.IndexAny(d, "abcdef")
+			d[i] ^= 0x20
+		}, []string{"form tagmanifest-sha256.txt"}},
+		"a star for a blank": {func(b fstest.MapFS) {
+			d := b["tagmanifest-sha512.txt"].Data
+			d[bytes.Index(d, []byte("  "))+1] = '*'
+		}, []string{"form tagmanifest-sha512.txt"}},
+		"an empty line more": {func(b fstest.MapFS) {
+			b["tagmanifest-sha512.txt"].Data = append(b["tagmanifest-sha512.txt"].Data, '\n')
+		}, []string{"form tagmanifest-sha512.txt"}},
+		"the record of custody":         {func(b fstest.MapFS) { b[CustodyFile] = &fstest.MapFile{} }, nil},
+		"what looks like such a record": {func(b fstest.MapFS) { b["data/"+CustodyFile] = &fstest.MapFile{} }, []string{"extra data/custody.jsonl"}},
+		"another size": {func(b fstest.MapFS) {
+			d := b["bag-info.txt"].Data
+			d[bytes.Index(d, []byte("44.4"))] = '5'
+		}, []string{"changed bag-info.txt", "oxum bag-info.txt"}},
 		"a pipe": {func(b fstest.MapFS) { b["README.txt"].Mode = fs.ModeNamedPipe }, []string{"malformed README.txt"}},
 	} {
 		copied := fstest.MapFS{}
@@ -107,7 +125,7 @@ func TestCheckFinds(t *testing.T) {
 		assert.Equal(t, want, show(got.Problems), name)
 		if want == nil {
 			assert.Equal(t, 4, got.Payload, name)
-			assert.Equal(t, 6, got.Tags, name)
+			assert.Equal(t, 7, got.Tags, name)
 		}
 	}
 }
@@ -219,12 +237,12 @@ func TestConformance(t *testing.T) {
 			"malformed data/hello.txt (manifest-sha256.txt)", "malformed manifest-sha512.txt (tagmanifest-sha256.txt)"},
 		"v1.0/invalid/notAllManifestsListAllFiles": {"absent manifest-sha256.txt", "absent tagmanifest-sha256.txt", "extra data/missingFromManifest.txt",
 			"malformed bagit.txt (tagmanifest-sha256.txt)", "malformed data/hello.txt (manifest-sha256.txt)", "malformed manifest-sha512.txt (tagmanifest-sha256.txt)"},
-		"v1.0/invalid/bagit-with-invalid-whitespace": {"malformed bagit.txt"},
+		"v1.0/invalid/bagit-with-invalid-whitespace": {"form tagmanifest-sha256.txt", "form tagmanifest-sha512.txt", "malformed bagit.txt"},
 		// Their tag manifests do not fit their bagit.txt either.
 		"v1.0/invalid/same-filename-listed-twice-with-different-hashes": {"changed bagit.txt (tagmanifest-sha256.txt)", "changed bagit.txt (tagmanifest-sha512.txt)",
-			"malformed bagit.txt", "malformed data/README (manifest-sha256.txt)"},
+			"form tagmanifest-sha256.txt", "form tagmanifest-sha512.txt", "malformed bagit.txt", "malformed data/README (manifest-sha256.txt)"},
 		"v1.0/invalid/same-filename-listed-twice-with-the-same-hash": {"changed bagit.txt (tagmanifest-sha256.txt)", "changed bagit.txt (tagmanifest-sha512.txt)",
-			"extra debug", "malformed data/README (manifest-sha256.txt)"},
+			"extra debug", "form tagmanifest-sha256.txt", "form tagmanifest-sha512.txt", "malformed data/README (manifest-sha256.txt)"},
 		// Of version 0.97, with MD5: nothing in them is vouched for by a digest that is read here.
 		"v0.97/invalid/missing-bagit.txt": {"absent bagit.txt", "absent manifest-sha256.txt", "absent manifest-sha512.txt", "absent tagmanifest-sha256.txt", "absent tagmanifest-sha512.txt",
 			"extra bag-info.txt", "extra data/bare-filename", "extra data/text-file.txt", "extra manifest-md5.txt", "extra tagmanifest-md5.txt"},

@@ -111,11 +111,15 @@ type ManifestError struct {
 
 func (e *ManifestError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Problem) }
 
+// Line is the entry as it is written.
+func (e Entry) Line() []byte {
+	line := hex.AppendEncode(make([]byte, 0, 2*len(e.Sum)+len(e.Path)+8), e.Sum)
+	return append(append(append(line, "  "...), encodePath(e.Path)...), '\n')
+}
+
 // writeEntry writes one line: hex digest, two spaces (as sha256sum writes and reads), path.
 func writeEntry(w io.Writer, sum []byte, name string) error {
-	line := hex.AppendEncode(make([]byte, 0, 2*len(sum)+len(name)+8), sum)
-	line = append(append(append(line, "  "...), encodePath(name)...), '\n')
-	_, err := w.Write(line)
+	_, err := w.Write(Entry{Path: name, Sum: sum}.Line())
 	return err
 }
 

@@ -21,13 +21,17 @@ func moveAside(tmp, final string) error {
 
 // syncDir makes the rename durable. Windows has no such call and needs none.
 func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
 	f, err := os.Open(dir)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	return f.Sync()
+	return syncOpened(f)
+}
+
+func syncOpened(dir *os.File) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	return dir.Sync()
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"golang.org/x/sys/unix"
 )
@@ -97,10 +96,12 @@ func umask() os.FileMode {
 	return os.FileMode(m)
 }
 
-const lockName = ".lock"
+// errLocked says that somebody else holds the lock.
+var errLocked error = unix.EWOULDBLOCK
 
-func lockFile(dir string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
+// lockDir locks a directory itself: no file is left to be removed. The kernel drops the lock of a killed process.
+func lockDir(dir string) (*os.File, error) {
+	f, err := os.Open(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -111,12 +112,15 @@ func lockFile(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// lockHeld tells whether a living process writes in dir. The kernel drops the lock of a killed one.
-func lockHeld(dir string) bool {
-	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR, 0)
+// beforeMove does nothing: the lock moves with the directory.
+func beforeMove(string) error { return nil }
+
+// abandoned tells whether no living process writes in dir.
+func abandoned(dir string) bool {
+	f, err := lockDir(dir)
 	if err != nil {
-		return true // being made or being finished at this moment
+		return false
 	}
-	defer f.Close()
-	return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) != nil
+	f.Close()
+	return true
 }

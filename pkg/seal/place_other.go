@@ -51,11 +51,19 @@ const lockName = ".lock"
 // Elsewhere than on Linux a partial directory counts as abandoned after a day.
 const staleAfter = 24 * time.Hour
 
-func lockFile(dir string) (*os.File, error) {
+var errLocked = errors.New("locked")
+
+func lockDir(dir string) (*os.File, error) {
 	return os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
 }
 
-func lockHeld(dir string) bool {
-	info, err := os.Stat(filepath.Join(dir, lockName))
-	return err == nil && time.Since(info.ModTime()) < staleAfter
+func beforeMove(dir string) error { return os.Remove(filepath.Join(dir, lockName)) }
+
+func abandoned(dir string) bool {
+	name := filepath.Join(dir, lockName)
+	info, err := os.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		info, err = os.Stat(dir) // killed before the lock was made, or after it was removed
+	}
+	return err == nil && time.Since(info.ModTime()) >= staleAfter
 }

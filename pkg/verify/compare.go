@@ -25,7 +25,9 @@ var groups = [...]struct{ member, what string }{
 	{"sources", "sources and ledger"},
 	{"messages", "records: digests, headers, hops, authentication, parts, text"},
 	{"people", "people"}, {"threads", "threads"}, {"recipients", "recipients"}, {"statements", "statements and their spans"},
-	{"notices", "notices"}, {"contradictions", "contradictions"}, {"timeline", "timeline"}, {"keys", "DKIM with the key snapshot, offline"},
+	{"notices", "notices"}, {"contradictions", "contradictions"}, {"topics", "topics, sequence and silence"}, {"timeline", "timeline"},
+	{"quotes", "quotations"}, {"reports", "receipts, delivery reports and bounces"}, {"gaps", "gaps"}, {"clocks", "clocks"},
+	{"keys", "DKIM with the key snapshot, offline"},
 }
 
 // compareJSON compares dossier.json with what was derived again, first byte for byte and, where that fails, fact by fact.
@@ -71,7 +73,10 @@ func (v *verifier) compareJSON(again, held *dossier.Dossier, copied bool) error 
 		{"ledger", held.Ledger, again.Ledger}, {"evidence_digest", held.EvidenceDigest, again.EvidenceDigest}, {"sources", held.Sources, again.Sources},
 		{"people", held.People, again.People}, {"threads", held.Threads, again.Threads}, {"recipients", held.Recipients, again.Recipients},
 		{"statements", held.Statements, again.Statements}, {"notices", held.Notices, again.Notices}, {"contradictions", held.Contradictions, again.Contradictions},
-		{"timeline", held.Timeline, again.Timeline}, {"keys", held.Keys, again.Keys}, {"case_warnings", held.CaseWarnings, again.CaseWarnings},
+		{"topics", held.Topics, again.Topics}, {"sequence", held.Sequence, again.Sequence}, {"silence", held.Silence, again.Silence},
+		{"quotes", held.Quotes, again.Quotes}, {"reports", held.Reports, again.Reports}, {"undelivered", held.Undelivered, again.Undelivered},
+		{"gaps", held.Gaps, again.Gaps}, {"clocks", held.Clocks, again.Clocks}, {"possible_same", held.PossibleSame, again.PossibleSame},
+		{"people_notes", held.PeopleNotes, again.PeopleNotes}, {"timeline", held.Timeline, again.Timeline}, {"lookalikes", held.LookAlikes, again.LookAlikes}, {"keys", held.Keys, again.Keys}, {"case_warnings", held.CaseWarnings, again.CaseWarnings},
 		{"exhibits_with_defects", held.Defective, again.Defective},
 	} {
 		if err := diff(x.name, x.held, x.again, differ); err != nil {
@@ -114,6 +119,9 @@ func compareRecords(again, held *dossier.Dossier, copied bool, differ func(path,
 			a.Origin, a.Digests.Raw, a.Reading, a.Copies = h.Origin, h.Digests.Raw, h.Reading, h.Copies
 			if h.Recorded.Basis == evidence.BasisEnvelope {
 				a.Recorded = h.Recorded
+			}
+			if own := slices.DeleteFunc(slices.Clone(h.Instants), func(m evidence.Mark) bool { return m.Basis == evidence.BasisEnvelope }); len(own) < len(h.Instants) {
+				h.Instants, a.Clocks = own, h.Clocks // the From_ line's time, and what it contradicts
 			}
 		}
 		if err := diff(fmt.Sprintf("messages[%d]", n), h, a, differ); err != nil {
@@ -267,6 +275,10 @@ func (v *verifier) views(held *dossier.Dossier) error {
 		switch {
 		case c.absent:
 			v.add(Finding{Check: "views", Subject: c.name, Status: Missing, Why: "the facts in dossier.json give this file, and it is not there"})
+		case c.more && strings.HasSuffix(c.name, ".pdf"):
+			if err := v.signedPDF(c.name, c.at); err != nil {
+				return err
+			}
 		case c.at >= 0:
 			v.add(Finding{Check: "views", Subject: c.name, Status: Mismatch, Expected: c.expected, Found: c.found,
 				Why: fmt.Sprintf("from byte %d on it is not what the facts in dossier.json give", c.at)})
@@ -285,6 +297,7 @@ type comparer struct {
 	at       int64 // offset of the first difference, -1 if there is none
 	expected string
 	found    string
+	more     bool // the file is the same, and goes on
 
 	f    fs.File
 	off  int64
@@ -348,7 +361,7 @@ func (c *comparer) Close() error {
 	}
 	n, err := c.f.Read(make([]byte, 1))
 	if n > 0 {
-		c.at, c.expected, c.found = c.off, "end of file", "further bytes"
+		c.at, c.expected, c.found, c.more = c.off, "end of file", "further bytes", true
 		return nil
 	}
 	if err != nil && !errors.Is(err, io.EOF) {

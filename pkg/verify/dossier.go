@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -35,14 +36,18 @@ type Input struct {
 	// Render writes the named views and the other files that are made from a dossier, by the code that made them when it was built. It may call create
 	// from several goroutines.
 	Render func(create func(file string) (io.WriteCloser, error), d *dossier.Dossier) error
+	Trust  Trust
 	// Progress, if set, is told how many bytes of sources were read.
 	Progress func(bytes int64)
 }
 
 // Dossier checks a dossier directory: its manifests against its files, then every fact against what the payload gives when it is examined anew.
 func Dossier(ctx context.Context, in Input) (*Report, error) {
-	v := &verifier{Input: in, Report: &Report{OK: true, Findings: []Finding{}}}
+	v := &verifier{Input: in, Report: NewReport()}
 	if err := v.digests(); err != nil {
+		return nil, err
+	}
+	if err := checkSeals(v.Report, v.FS, v.Trust, false); err != nil {
 		return nil, err
 	}
 	held, closeHeld, err := Open(in.FS)
@@ -55,6 +60,9 @@ func Dossier(ctx context.Context, in Input) (*Report, error) {
 	}
 	defer closeHeld()
 	if err := v.derive(ctx, held); err != nil {
+		return nil, err
+	}
+	if err := v.archived(held); err != nil {
 		return nil, err
 	}
 	v.limits(held)
@@ -123,11 +131,18 @@ func (v *verifier) digests() error {
 		case seal.Extra:
 			f.Why = "it is there, and no manifest lists it"
 		case seal.Twin:
-			f.Why = "two names differ in case only: some file systems take them for one"
+			f.Why = "two names differ in case or in the form of their letters only: some file systems take them for one"
+		case seal.Form:
+			f.Why = "it says what it said, but is not written as this program writes it: it was changed"
+		case seal.Oxum:
+			f.Why = "Payload-Oxum there gives another size or number of files than data/ has"
 		default:
 			f.Why = strings.TrimSpace(p.Manifest + " is not as BagIt (RFC 8493) asks")
 		}
 		v.add(f)
+	}
+	if err := v.root(c.Root); err != nil {
+		return err
 	}
 	if len(c.Problems) == 0 {
 		v.add(Finding{Check: "digests", Subject: "payload", Status: Verified, Why: fmt.Sprintf("%d files under data/ have the SHA-256 and SHA-512 that the manifests list, and there are no others", c.Payload)})
@@ -136,6 +151,23 @@ func (v *verifier) digests() error {
 	return nil
 }
 
+// root compares the root of the hash tree over the messages with the one that they give. Releases before it was written have none.
+func (v *verifier) root(want []byte) error {
+	got, err := readBounded(v.FS, seal.RootFile, maxSealSize)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil && !isEvidence(err) {
+		return err
+	}
+	if !bytes.Equal(got, want) {
+		v.add(Finding{Check: "digests", Subject: seal.RootFile, Status: Mismatch, Expected: oneLine(beginning(got)), Found: oneLine(string(want)), Why: "the messages that manifest-sha256.txt lists give another root"})
+	}
+	return nil
+}
+
+func beginning(b []byte) string { return strings.ToValidUTF8(string(b[:min(len(b), 200)]), "?") }
+
 // derive builds the dossier again from its own payload and compares.
 func (v *verifier) derive(ctx context.Context, held *dossier.Dossier) error {
 	matter, err := v.caseFile()
@@ -143,6 +175,10 @@ func (v *verifier) derive(ctx context.Context, held *dossier.Dossier) error {
 		return err
 	}
 	keys, err := v.keys(held)
+	if err != nil {
+		return err
+	}
+	signers, err := v.signers()
 	if err != nil {
 		return err
 	}
@@ -155,7 +191,7 @@ func (v *verifier) derive(ctx context.Context, held *dossier.Dossier) error {
 		return nil
 	}
 	in := dossier.Input{Reader: v.Reader, Finder: notice.NewFinder(), Case: matter, Select: sel, Store: store, Workers: v.Workers, Progress: v.Progress,
-		Examiner: &evidence.Examiner{Limits: message.DefaultLimits(), Keys: keys.lookup, Now: held.GeneratedAt, Spool: v.Spool}}
+		Examiner: &evidence.Examiner{Limits: message.DefaultLimits(), Keys: keys.lookup, Trust: held.Options.Trust, Signers: signers, Now: held.GeneratedAt, Spool: v.Spool}}
 	in.Sources, in.Prescan = v.sources(held, copied), v.sources(held, copied)
 	again, err := dossier.Build(ctx, in)
 	if err != nil && !errors.Is(err, dossier.ErrNoMessages) {
@@ -187,7 +223,7 @@ func (v *verifier) derive(ctx context.Context, held *dossier.Dossier) error {
 	if held.Tool.Version != v.Version {
 		v.add(Finding{Check: "views", Subject: "dossier.pdf, dossier.html, README.txt", Status: Unverifiable, Expected: "onrecord " + held.Tool.Version, Found: "onrecord " + v.Version,
 			Why: "they were written by another version, whose pages this one does not write byte for byte; their digests were checked"})
-		return nil
+		return v.signedPDFs()
 	}
 	// The views are compared with what the recorded facts give: a page that says something else than dossier.json is found even where both differ from the payload.
 	return v.views(held)
@@ -266,6 +302,9 @@ func remember(origin map[string]dkim.Key, top *evidence.Record) {
 			for _, key := range append([]dkim.Key{s.Key}, s.KeyAlternatives...) {
 				origin[name+" "+key.Record] = key
 			}
+		}
+		for _, c := range queue[0].Authentication.ARC.Checks {
+			origin[c.Key.Name+" "+c.Key.Record] = c.Key
 		}
 		for _, n := range queue[0].Nested {
 			queue = append(queue, n.Record)
@@ -395,7 +434,7 @@ func isExhibit(p string, count int) bool {
 func openRegular(fsys fs.FS, name string) (fs.File, error) {
 	info, err := fs.Lstat(fsys, name)
 	if err != nil {
-		return nil, err
+		return nil, throughLink(fsys, name, err)
 	}
 	if !info.Mode().IsRegular() {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
@@ -403,9 +442,19 @@ func openRegular(fsys fs.FS, name string) (fs.File, error) {
 	return fsys.Open(name)
 }
 
+// throughLink tells that a file is not there, if its way leads through a link out of the dossier: that is trouble with the evidence, not with the disk.
+func throughLink(fsys fs.FS, name string, err error) error {
+	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+		if info, lerr := fs.Lstat(fsys, dir); lerr == nil && !info.IsDir() {
+			return &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+		}
+	}
+	return err
+}
+
 // limits tells what this verification cannot show.
 func (v *verifier) limits(held *dossier.Dossier) {
-	if entries, err := fs.ReadDir(v.FS, "seal"); err != nil || len(entries) == 0 {
+	if len(v.Sealed.Signatures)+len(v.Sealed.Stamps) == 0 {
 		v.add(Finding{Check: "seal", Subject: "seal/", Status: Unverifiable,
 			Why: "there is no signature and no trusted time-stamp: who made this dossier, and that it was made on " + held.GeneratedAt.Format(time.RFC3339) + ", rests on its own word"})
 	}

@@ -488,7 +488,7 @@ func (q *question) scored() []int32 {
 
 // LooseReport is the report over findings about loose mail.
 func LooseReport(findings []Finding) *Report {
-	r := &Report{OK: true, Findings: []Finding{}}
+	r := NewReport()
 	for _, f := range findings {
 		r.add(f)
 	}
