@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -21,6 +23,7 @@ import (
 	"onrecord/pkg/message"
 	"onrecord/pkg/notice"
 	"onrecord/pkg/seal"
+	"onrecord/pkg/smime"
 	"onrecord/pkg/source"
 )
 
@@ -39,7 +42,7 @@ type buildOptions struct {
 	force       bool
 	caseFile    string
 	formats     []string
-	lang        string
+	look        look
 	timezone    string
 	since       string
 	until       string
@@ -48,9 +51,11 @@ type buildOptions struct {
 	sources     string
 	keys        []string
 	dns         string
+	trust       trustOptions
 	strict      bool
 	quiet       bool
 	json        bool
+	seal        sealOptions
 }
 
 func newBuildCommand(e *env) *cobra.Command {
@@ -70,8 +75,8 @@ message's exact bytes with manifests that sha256sum checks. Sources are only rea
 	f.StringVarP(&o.output, "output", "o", "", "directory to write (default: the first source's name + .dossier, here)")
 	f.BoolVar(&o.force, "force", false, "replace a dossier that is there already")
 	f.StringVar(&o.caseFile, "case", "", "case file: the matter, people with roles, marks (see onrecord schema --case)")
-	f.StringSliceVar(&o.formats, "format", viewNames(), "which views to write: "+strings.Join(viewNames(), ", ")+"; dossier.json is always written")
-	f.StringVar(&o.lang, "lang", "en", "language of what onrecord says: en")
+	f.StringSliceVar(&o.formats, "format", usualViews(), "which views to write: "+strings.Join(viewNames(), ", ")+"; dossier.json is always written")
+	o.look.flags(f)
 	f.StringVar(&o.timezone, "timezone", "", "time zone for display, an IANA name such as Europe/Berlin (default: the machine's)")
 	f.StringVar(&o.since, "since", "", "leave out what was sent before DATE (2006-01-02 or RFC 3339)")
 	f.StringVar(&o.until, "until", "", "leave out what was sent on or after DATE")
@@ -80,9 +85,11 @@ message's exact bytes with manifests that sha256sum checks. Sources are only rea
 	f.StringVar(&o.sources, "sources", "copy", "copy the exports into the dossier, or keep only path, size and digest: copy, reference")
 	f.StringArrayVar(&o.keys, "keys", nil, "file with DKIM keys: a dossier's dkim-keys.txt, or a zone file (repeatable)")
 	f.StringVar(&o.dns, "dns", "off", "look DKIM keys up: off, system, or HOST:PORT of a name server")
+	o.trust.flags(f)
 	f.BoolVar(&o.strict, "strict", false, "exit with 3 if a message has defects")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "say nothing but warnings and errors")
 	f.BoolVar(&o.json, "json", false, "print a summary for programs on standard output")
+	o.seal.flags(f)
 	return cmd
 }
 
@@ -98,6 +105,8 @@ type buildPlan struct {
 	caseText []byte
 	matter   *casefile.Case
 	keys     *keyring
+	signers  *smime.Keys
+	seal     *sealPlan // nil: not to be sealed now
 }
 
 func (o buildOptions) plan(e *env, args []string) (*buildPlan, error) {
@@ -109,9 +118,6 @@ func (o buildOptions) plan(e *env, args []string) (*buildPlan, error) {
 	if p.formats, err = parseFormats(o.formats); err != nil {
 		return nil, err
 	}
-	if o.lang != "en" {
-		return nil, usage("--lang %q: this version speaks en only", o.lang)
-	}
 	if o.sources != "copy" && o.sources != "reference" {
 		return nil, usage("--sources %q: there is copy and reference", o.sources)
 	}
@@ -122,8 +128,11 @@ func (o buildOptions) plan(e *env, args []string) (*buildPlan, error) {
 	if o.thread != "" {
 		p.thread = "<" + strings.Trim(strings.TrimSpace(o.thread), "<>") + ">"
 	}
-	p.options = dossier.Options{Format: p.formats, Lang: o.lang, Timezone: p.zoneName, Since: o.since, Until: o.until,
+	p.options = dossier.Options{Format: p.formats, Timezone: p.zoneName, Since: o.since, Until: o.until,
 		Participant: p.participant, Thread: p.thread, Sources: o.sources, DNS: o.dns, Strict: o.strict}
+	if err := o.look.apply(&p.options); err != nil {
+		return nil, err
+	}
 	if p.sel, err = p.options.Selection(); err != nil {
 		return nil, usage("--%v", err)
 	}
@@ -132,6 +141,15 @@ func (o buildOptions) plan(e *env, args []string) (*buildPlan, error) {
 			return nil, err
 		}
 	}
+	if o.seal.wanted() {
+		if p.seal, err = o.seal.plan(e); err != nil {
+			return nil, err
+		}
+	}
+	if p.signers, err = o.trust.signers(); err != nil {
+		return nil, err
+	}
+	p.options.Trust = o.trust.servers
 	p.keys, err = openKeyring(e, o.keys, o.dns)
 	return p, err
 }
@@ -203,23 +221,43 @@ func runBuild(ctx context.Context, e *env, o buildOptions, args []string) error 
 	if p.thread != "" && hasStdin(arguments) {
 		return usage("--thread reads the sources twice, which standard input does not allow: save it to a file first")
 	}
-	bag, err := seal.Create(p.output, o.force)
+	return p.build(ctx, e, mail{total: totalSize(arguments), open: func(store *bagStore) (all, again iter.Seq2[dossier.SourceFile, error]) {
+		src.keeper, src.skip, src.spool = store, store.bag.Dir(), store.temporary
+		return src.all(arguments), src.inPlace().all(arguments)
+	}})
+}
+
+// mail is where a build takes its messages from.
+type mail struct {
+	total int64 // in bytes, for the progress bar; -1 if it is not known
+	// open gives the sources, and the same once more for a selection by thread.
+	open func(store *bagStore) (all, again iter.Seq2[dossier.SourceFile, error])
+	// seal, if set, adds files to a dossier that is ready but for its manifests.
+	seal func(bag *seal.Bag, d *dossier.Dossier) error
+}
+
+// build writes the dossier.
+func (p *buildPlan) build(ctx context.Context, e *env, from mail) error {
+	bag, err := seal.Create(p.output, p.force)
 	if err != nil {
 		return createError(err, p.output)
 	}
 	defer bag.Abort()
-	store, err := newBagStore(bag, o.sources == "copy", ctx.Err)
+	if !e.fixed {
+		go e.digest() // it is needed at the end
+	}
+	store, err := newBagStore(bag, p.sources == "copy", ctx.Err)
 	if err != nil {
 		return err
 	}
 	defer store.close()
-	src.keeper, src.skip, src.spool = store, bag.Dir(), store.temporary
+	all, again := from.open(store)
 
-	progress := newProgress(e, o.quiet, totalSize(arguments))
+	progress := newProgress(e, p.quiet, from.total)
 	now := e.now()
 	d, err := dossier.Build(ctx, dossier.Input{
-		Sources: src.all(arguments), Prescan: src.inPlace().all(arguments), Reader: readerOptions(),
-		Examiner: &evidence.Examiner{Limits: message.DefaultLimits(), Keys: p.keys.lookup, Now: now, Spool: store.Spool},
+		Sources: all, Prescan: again, Reader: readerOptions(),
+		Examiner: &evidence.Examiner{Limits: message.DefaultLimits(), Keys: p.keys.lookup, Trust: p.options.Trust, Signers: p.signers, Now: now, Spool: store.Spool},
 		Finder:   notice.NewFinder(), Case: p.matter, Select: p.sel, Store: store, Workers: runtime.GOMAXPROCS(0), Progress: progress.add,
 	})
 	progress.done()
@@ -229,13 +267,18 @@ func runBuild(ctx context.Context, e *env, o buildOptions, args []string) error 
 	bag.SyncEarly()
 	p.describe(d, now)
 	create := tagFiles(bag, ctx.Err)
-	if err := writeViews(create, d, p.formats, p.zone); err != nil {
+	if err := writeViews(target{create, store.open, p.zone}, d, p.formats); err != nil {
 		return err
 	}
 	if err := p.writeTags(bag, create, d); err != nil {
 		return err
 	}
-	sum, err := newSummary(d, p.output, p.formats) // reads the spools
+	if from.seal != nil {
+		if err := from.seal(bag, d); err != nil {
+			return err
+		}
+	}
+	sum, err := newSummary(d, p.output, p.formats, p.zone) // reads the spools
 	if err != nil {
 		return err
 	}
@@ -243,10 +286,18 @@ func runBuild(ctx context.Context, e *env, o buildOptions, args []string) error 
 		return err
 	}
 	store.close()
-	if err := bag.Commit(seal.Info{Date: now, Agent: d.Tool.Name + " " + d.Tool.Version, Description: oneLine(cmpOr(d.Case.Title, "E-mail evidence dossier")), Identifier: oneLine(d.Case.Reference)}); err != nil {
+	info := seal.Info{Date: now, Agent: d.Tool.Name + " " + d.Tool.Version, Description: oneLine(cmpOr(d.Case.Title, "E-mail evidence dossier")), Identifier: oneLine(d.Case.Reference)}
+	if err := bag.Finish(info); err != nil {
 		return createError(err, p.output)
 	}
-	return p.report(e, d, sum)
+	notStamped, err := p.sealBag(ctx, e, bag, d)
+	if err != nil {
+		return err
+	}
+	if err := bag.Commit(info); err != nil {
+		return createError(err, p.output)
+	}
+	return cmp.Or(notStamped, p.report(e, d, sum))
 }
 
 func cmpOr(s, otherwise string) string {
@@ -294,7 +345,7 @@ func (p *buildPlan) describe(d *dossier.Dossier, now time.Time) {
 	d.Tool = dossier.Tool{Name: "onrecord", Version: version}
 	d.Options = p.options
 	if c := p.matter; c != nil {
-		d.Case = dossier.Case{Title: c.Title, Reference: c.Reference, PreparedBy: c.PreparedBy}
+		d.Case = dossier.CaseOf(c)
 	}
 }
 
@@ -306,6 +357,9 @@ func (p *buildPlan) writeTags(bag *seal.Bag, create func(string) (io.WriteCloser
 		if err := bag.WriteTag("case.yaml", p.caseText); err != nil {
 			return err
 		}
+	}
+	if err := writeSigners(bag, p.signers); err != nil {
+		return err
 	}
 	return into(create, "dkim-keys.txt", func(w io.Writer) error {
 		_, err := p.keys.used.WriteTo(w)
@@ -332,8 +386,7 @@ func (p *buildPlan) report(e *env, d *dossier.Dossier, sum *summary) error {
 		sum.print(e.stdout, newPaint(e.stdout))
 	}
 	if !p.quiet && len(d.Keys.Missing) > 0 {
-		e.hint("%d of %s could not be checked for want of a key; --dns system would fetch %s", d.Keys.Signatures-d.Keys.Checked,
-			count(d.Keys.Signatures, "DKIM signature", "DKIM signatures"), count(len(d.Keys.Missing), "key", "keys"))
+		e.hint("%s", missingKeys(d.Keys))
 	}
 	switch {
 	case d.Ledger.Failed > 0:

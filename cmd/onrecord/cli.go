@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -65,6 +66,9 @@ type env struct {
 	stdout io.Writer
 	stderr io.Writer
 	now    func() time.Time
+	args   []string      // of this run
+	fixed  bool          // now is SOURCE_DATE_EPOCH
+	digest func() string // of the program's own file
 }
 
 // warn, hint and fail write messages for people. What comes out of mail is made harmless first.
@@ -96,7 +100,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	// The first signal asks to end in order; a second one ends at once.
 	context.AfterFunc(ctx, stop)
 	out := &output{Writer: stdout}
-	e := &env{stdin: &waitingReader{r: stdin, done: ctx.Done(), stopped: ctx.Err}, stdout: out, stderr: stderr, now: time.Now}
+	e := &env{stdin: &waitingReader{r: stdin, done: ctx.Done(), stopped: ctx.Err}, stdout: out, stderr: stderr, now: time.Now, args: args, digest: sync.OnceValue(programDigest)}
 	if err := e.fixClock(os.Getenv("SOURCE_DATE_EPOCH")); err != nil {
 		return e.finish(err)
 	}
@@ -133,7 +137,7 @@ func (e *env) fixClock(epoch string) error {
 	if err != nil || sec < 0 || sec > 253402300799 {
 		return usage("SOURCE_DATE_EPOCH=%q is no number of seconds since 1970", epoch)
 	}
-	e.now = func() time.Time { return time.Unix(sec, 0).UTC() }
+	e.now, e.fixed = func() time.Time { return time.Unix(sec, 0).UTC() }, true
 	return nil
 }
 
@@ -172,6 +176,7 @@ message, and writes a dossier (PDF, HTML, JSON) that shows who warned whom about
 and who knew. Nothing leaves this machine unless you ask for it.
 
   onrecord build thread.mbox          write thread.mbox.dossier/
+  onrecord review thread.mbox.dossier go through the suggestions, write the case file
   onrecord verify thread.mbox.dossier re-derive everything from the bytes and compare
   onrecord inspect message.eml        show one message: headers, hops, authentication, digests
 ` + exitCodesHelp,
@@ -188,11 +193,9 @@ and who knew. Nothing leaves this machine unless you ask for it.
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &outcome{code: exitUsage, err: err, hint: "see " + cmd.CommandPath() + " --help"}
 	})
-	root.AddCommand(newBuildCommand(e), newVerifyCommand(e), newInspectCommand(e), newRenderCommand(e), newKeysCommand(e),
-		newSchemaCommand(e), newVersionCommand(e), newManCommand(e))
-	for _, name := range laterCommands {
-		root.AddCommand(newLaterCommand(name))
-	}
+	root.AddCommand(newBuildCommand(e), newVerifyCommand(e), newInspectCommand(e), newReviewCommand(e), newRenderCommand(e), newKeysCommand(e),
+		newSchemaCommand(e), newVersionCommand(e), newManCommand(e), newArchiveCommand(e),
+		newSealCommand(e), newProveCommand(e))
 	root.SetHelpCommand(newHelpCommand(root))
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {
@@ -211,18 +214,6 @@ func newHelpCommand(root *cobra.Command) *cobra.Command {
 			}
 			cmd.InitDefaultHelpFlag()
 			return cmd.Help()
-		},
-	}
-}
-
-// laterCommands are named by the contract and not built yet. They say so rather than pretend.
-var laterCommands = [...]string{"review", "seal", "prove", "archive"}
-
-func newLaterCommand(name string) *cobra.Command {
-	return &cobra.Command{
-		Use: name, Hidden: true, DisableFlagParsing: true,
-		RunE: func(*cobra.Command, []string) error {
-			return usage("%s is not part of this version (%s)", name, version)
 		},
 	}
 }

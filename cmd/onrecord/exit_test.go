@@ -50,7 +50,7 @@ func TestWrongUsageIsTwo(t *testing.T) {
 		{"inspect --dns nonsense a.eml", "--dns"}, {"keys", "onrecord keys needs a SOURCE"}, {"render", "onrecord render needs a DOSSIER"}, {"render x", "render needs -o DIR"}, {"render -o x", "needs a DOSSIER"}, {"render a b -o x", "one argument"},
 		{"render -o x --format docx y", "--format"}, {"schema extra", "takes no argument"}, {"version extra", "takes no argument"}, {"man", "needs a directory"},
 		{"help nosuch", "no command"}, {"completion nosuch", "takes no argument"}, {"completion bash extra", "unknown command"},
-		{"archive status x", "not part of this version"}, {"review --anything x", "not part of this version"},
+		{"archive nosuch", "no command"}, {"archive add x", "archive add needs a STORE and a SOURCE"}, {"archive status", "needs a STORE"}, {"review", "needs a DOSSIER"}, {"review --nosuch x", "unknown flag"}, {"review a.eml", "is no terminal"}, {"review --apply", "flag needs an argument"},
 	} {
 		r := onrecord(t, dir, strings.Fields(c.args)...)
 		assert.Equal(t, int(exitUsage), r.code, "%s\n%s", c.args, r.err)
@@ -277,7 +277,7 @@ func TestStandardOutputThatTakesNothing(t *testing.T) {
 	put(t, dir, "a.eml", winchReply)
 	succeed(t, dir, "build", "--format", "json", "-o", "held", "a.eml")
 	for _, args := range [][]string{{"build", "--format", "json", "--force", "--json", "-o", "out", "a.eml"}, {"build", "--format", "json", "--force", "-o", "out", "a.eml"},
-		{"inspect", "a.eml"}, {"inspect", "--json", "a.eml"}, {"verify", "held"}, {"verify", "--json", "held"}, {"schema"}, {"version"}, {"completion", "bash"}, {"help", "build"}, {"keys", "--dns", "off", "a.eml"}} {
+		{"inspect", "a.eml"}, {"inspect", "--json", "a.eml"}, {"verify", "held"}, {"verify", "--json", "held"}, {"review", "--list", "held"}, {"schema"}, {"version"}, {"completion", "bash"}, {"help", "build"}, {"keys", "--dns", "off", "a.eml"}} {
 		if args[0] == "keys" {
 			put(t, dir, "a.eml", signed(t, winchWarning)) // something to print
 		}

@@ -18,9 +18,10 @@ import (
 
 func newInspectCommand(e *env) *cobra.Command {
 	var o struct {
-		json bool
-		keys []string
-		dns  string
+		json  bool
+		keys  []string
+		dns   string
+		trust trustOptions
 	}
 	cmd := &cobra.Command{
 		Use:   "inspect SOURCE...",
@@ -31,16 +32,21 @@ what servers recorded about it, what its DKIM signatures show, digests, parts an
 		Example: "  onrecord inspect message.eml\n  onrecord inspect --json thread.mbox | jq -r .digests.message",
 		Args:    someArgs("a SOURCE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runInspect(cmd.Context(), e, args, o.json, o.keys, o.dns)
+			return runInspect(cmd.Context(), e, args, o.json, o.keys, o.dns, o.trust)
 		},
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "one JSON object a line")
 	cmd.Flags().StringArrayVar(&o.keys, "keys", nil, "file with DKIM keys (repeatable)")
 	cmd.Flags().StringVar(&o.dns, "dns", "off", "look DKIM keys up: off, system, or HOST:PORT of a name server")
+	o.trust.flags(cmd.Flags())
 	return cmd
 }
 
-func runInspect(ctx context.Context, e *env, args []string, asJSON bool, keyFiles []string, dns string) error {
+func runInspect(ctx context.Context, e *env, args []string, asJSON bool, keyFiles []string, dns string, trust trustOptions) error {
+	signers, err := trust.signers()
+	if err != nil {
+		return err
+	}
 	ring, err := openKeyring(e, keyFiles, dns)
 	if err != nil {
 		return err
@@ -50,7 +56,7 @@ func runInspect(ctx context.Context, e *env, args []string, asJSON bool, keyFile
 	if err != nil {
 		return err
 	}
-	x := &evidence.Examiner{Limits: message.DefaultLimits(), Keys: ring.lookup, Now: e.now(), Spool: temporarySpool}
+	x := &evidence.Examiner{Limits: message.DefaultLimits(), Keys: ring.lookup, Trust: trust.servers, Signers: signers, Now: e.now(), Spool: temporarySpool}
 	out := bufio.NewWriterSize(e.stdout, 256<<10)
 	p := newPaint(e.stdout)
 	shown, troubled := 0, 0
@@ -110,9 +116,11 @@ func showRecord(b *bytes.Buffer, p paint, r *evidence.Record) {
 	v.title(r)
 	v.fields(r)
 	v.hops(r)
+	v.standing(r)
 	v.authentication(r)
 	v.digests(r)
 	v.parts(r)
+	v.unpacked(r)
 	v.defects(r)
 	for _, n := range r.Nested {
 		fmt.Fprintf(b, "\n%s\n", p.bold("message inside, part "+oneLine(n.Part)))

@@ -146,22 +146,47 @@ func seconds(s float64) string {
 	return "+" + d.String()
 }
 
+// standing tells first what is established and by whom, then what is only claimed, then what could not be checked and how it could be.
+func (v *recordView) standing(r *evidence.Record) {
+	s := r.Standing()
+	v.section("authenticity")
+	if d := r.Domains().Line(); d != "" {
+		v.row("domains", oneLine(d))
+	}
+	for _, f := range s.Established {
+		text := oneLine(f.Text)
+		if f.Against {
+			text = v.p.bad(text)
+		}
+		v.row("established", text+v.p.faint("  by: "+oneLine(f.By)))
+	}
+	for _, f := range s.Claimed {
+		v.row("only claimed", v.p.unsure(oneLine(f.Text)))
+	}
+	for _, f := range s.Open {
+		text := oneLine(f.Text)
+		if f.How != "" {
+			text += "\n" + v.p.faint("how: "+oneLine(f.How))
+		}
+		v.row("not checked", text)
+	}
+}
+
 func (v *recordView) authentication(r *evidence.Record) {
 	v.section("authentication")
 	a := r.Authentication
 	for _, s := range a.DKIM {
 		verdict := fmt.Sprintf("body hash %s, signature %s", v.verdict(string(s.BodyHash)), v.verdict(string(s.Signature)))
 		v.row(string(s.Kind), fmt.Sprintf("%s, selector %s: %s", oneLine(s.Domain), oneLine(s.Selector), verdict))
-		v.row("", oneLine(s.Summary))
-		if s.Why != "" {
-			v.row("", oneLine(s.Why))
-		}
 		if len(s.Policy) > 0 {
 			v.row("", v.p.unsure("note: "+oneLine(strings.Join(s.Policy, ", "))))
 		}
 	}
 	if len(a.DKIM) == 0 {
-		v.row("DKIM", "no signature: nothing in this message can be checked against the sender's mail service")
+		v.row("DKIM", "no signature")
+	}
+	for _, s := range a.Signatures {
+		v.row(string(s.Kind), fmt.Sprintf("%s, part %s: digest %s, signature %s, chain %s", s.Form, oneLine(s.Part), v.verdict(string(s.Digest)), v.verdict(string(s.Signature)), s.Chain))
 	}
 	for _, f := range a.Recorded {
 		label, by := "claimed", v.p.unsure("by the message itself")
@@ -171,15 +196,15 @@ func (v *recordView) authentication(r *evidence.Record) {
 		v.row(label, oneLine(strings.Join(strings.Fields(f.Raw), " "))+"  "+by)
 	}
 	if a.ARC.Chain != evidence.ARCNone {
-		v.row("ARC", fmt.Sprintf("%d sets, %s", len(a.ARC.Sets), a.ARC.Chain))
+		v.row("ARC", fmt.Sprintf("%d sets, %s: %s", len(a.ARC.Sets), v.verdict(string(a.ARC.Chain)), oneLine(a.ARC.Why)))
 	}
 }
 
 func (v *recordView) verdict(s string) string {
 	switch s {
-	case string(dkim.Valid), string(dkim.Match):
+	case string(dkim.Valid), string(dkim.Match), string(evidence.ARCPass):
 		return v.p.good(s)
-	case string(dkim.Invalid), string(dkim.Mismatch):
+	case string(dkim.Invalid), string(dkim.Mismatch), string(evidence.ARCFail):
 		return v.p.bad(s)
 	}
 	return v.p.unsure(s)
@@ -219,6 +244,19 @@ func (v *recordView) parts(r *evidence.Record) {
 			charset = "; charset=" + oneLine(p.Charset)
 		}
 		v.row(p.Path, fmt.Sprintf("%s%s, %d bytes%s\n%s", oneLine(p.ContentType), charset, p.Size, name, v.p.faint(p.SHA256.String())))
+	}
+}
+
+func (v *recordView) unpacked(r *evidence.Record) {
+	for i, u := range r.Unpacked {
+		if i == 50 {
+			v.row("", fmt.Sprintf("and %d more", len(r.Unpacked)-i))
+			break
+		}
+		v.row(u.Part+"/"+u.Path, fmt.Sprintf("inside: %s, %d bytes  %s\n%s", oneLine(cmpOr(u.ContentType, "unknown type")), u.Size, oneLine(u.Filename), v.p.faint(u.SHA256.String())))
+	}
+	if x := r.Export; x != nil && len(x.Programs) > 0 {
+		v.row("export", oneLine(strings.Join(x.Programs, ", "))+v.p.faint("  seen by "+oneLine(strings.Join(x.Traces, ", "))))
 	}
 }
 

@@ -40,6 +40,8 @@ func readmeText(d *dossier.Dossier) []byte {
 	}
 	b.WriteString(`dkim-keys.txt the DKIM public keys that signatures were checked with
 seal          signatures and time-stamps, if any were added
+custody.jsonl what was done with this dossier, one line for each thing, linked by digests
+messages.root one digest (RFC 6962) over all messages, so that one can be shown and proved alone
 manifest-*, tagmanifest-*, bagit.txt, bag-info.txt
               digests of every file, as a BagIt 1.0 bag (RFC 8493)
 
@@ -57,6 +59,17 @@ The evidence digest, over all exhibits:
 One message with OpenSSL:
 
     openssl dgst -sha256 data/messages/0001.eml
+
+A signature in seal/ (here: anna.sig with an SSH key, or anna.p7s with a certificate). Whose key
+it is you must know from somebody else: allowed-signers and ca.pem are yours. The role that the
+signer claims stands in anna.sig.txt, which is signed in the same way (anna.sig.txt.sig):
+
+    ssh-keygen -Y verify -f allowed-signers -I anna@firm.example -n onrecord -s seal/anna.sig <tagmanifest-sha256.txt
+    openssl cms -verify -binary -inform DER -in seal/anna.p7s -content tagmanifest-sha256.txt -CAfile ca.pem -purpose any -out /dev/null
+
+A time-stamp in seal/ (where there is a stamp-1.list, that is the data):
+
+    openssl ts -verify -data tagmanifest-sha256.txt -in seal/stamp-1.tsr -CAfile ca.pem
 
 Windows:
 

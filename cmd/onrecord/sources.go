@@ -17,6 +17,7 @@ import (
 
 	"onrecord/pkg/digest"
 	"onrecord/pkg/dossier"
+	"onrecord/pkg/seal"
 	"onrecord/pkg/source"
 )
 
@@ -370,10 +371,10 @@ func (s *sources) unique(p string) string {
 	p = portable(p)
 	dir, base := path.Split(p)
 	name := p
-	for n := 2; s.names[strings.ToLower(name)]; n++ {
+	for n := 2; s.names[seal.Folded(name)]; n++ {
 		name = fmt.Sprintf("%s%d-%s", dir, n, base)
 	}
-	s.names[strings.ToLower(name)] = true
+	s.names[seal.Folded(name)] = true
 	return name
 }
 

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"io"
 	"os"
+	"path/filepath"
+	"sync"
 
 	"onrecord/pkg/digest"
 	"onrecord/pkg/evidence"
@@ -21,6 +23,8 @@ type bagStore struct {
 	spools  []*os.File
 	placing chan placement // files on the way to their places, in order of exhibits
 	placed  chan error     // the outcome when all are there
+	once    sync.Once
+	failed  error // to place them
 	// stopped gives an error when the work is to end before its end.
 	stopped func() error
 }
@@ -134,14 +138,23 @@ func place(bag *seal.Bag, placing <-chan placement, placed chan<- error) {
 	placed <- failed
 }
 
-// finish waits until all messages are in their places.
+// finish waits until all messages are in their places. No further one is placed after it.
 func (s *bagStore) finish() error {
-	if s.placing == nil {
-		return nil
+	s.once.Do(func() {
+		if s.placing != nil {
+			close(s.placing)
+			s.failed = <-s.placed
+		}
+	})
+	return s.failed
+}
+
+// open opens a file of the dossier for the views, when all messages are in their places.
+func (s *bagStore) open(file string) (io.ReadCloser, error) {
+	if err := s.finish(); err != nil {
+		return nil, err
 	}
-	close(s.placing)
-	s.placing = nil
-	return <-s.placed
+	return os.Open(filepath.Join(s.bag.Dir(), filepath.FromSlash(file)))
 }
 
 // Spool implements dossier.Store.

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"onrecord/pkg/dossier"
+	"onrecord/pkg/dossier/words"
 	"onrecord/pkg/notice"
 )
 
@@ -27,22 +30,30 @@ type summary struct {
 	CaseWarnings   []string       `json:"case_warnings"`
 
 	d         *dossier.Dossier
+	say       *words.Teller
+	counts    *words.Counts      // nil where the views did not need it all in memory
 	first     []notice.Statement // the first warnings
 	suggested int                // warnings that no person confirmed
 }
 
-func newSummary(d *dossier.Dossier, output string, formats []string) (*summary, error) {
+func newSummary(d *dossier.Dossier, output string, formats []string, zone *time.Location) (*summary, error) {
 	s := &summary{Output: output, EvidenceDigest: d.EvidenceDigest.String(), Ledger: d.Ledger, Exhibits: d.Count, Defective: d.Defective,
 		Contradictions: len(d.Contradictions), Signatures: d.Keys.Signatures, Checked: d.Keys.Checked, MissingKeys: d.Keys.Missing,
-		CaseWarnings: d.CaseWarnings, d: d}
-	for _, f := range formats {
-		s.Files = append(s.Files, "dossier."+f)
+		CaseWarnings: d.CaseWarnings, d: d, say: words.Tell(words.For(d.Options.Lang), d, zone)}
+	for _, v := range views {
+		if slices.Contains(formats, v.name) {
+			s.Files = append(s.Files, "dossier."+v.name)
+			if v.whole && s.counts == nil {
+				c := s.say.Count()
+				s.counts = &c
+			}
+		}
 	}
 	for st, err := range d.EachStatement() {
 		if err != nil {
 			return nil, err
 		}
-		if !isWarning(st) {
+		if !words.Warns(&st) {
 			continue
 		}
 		if s.Warnings++; s.Warnings <= shownWarnings {
@@ -61,78 +72,145 @@ func newSummary(d *dossier.Dossier, output string, formats []string) (*summary, 
 	return s, nil
 }
 
-func isWarning(s notice.Statement) bool {
-	return s.Origin != notice.Rejected && slices.Contains(s.Acts, notice.Warning)
+// The terminal shows the answer in ten lines: so many warnings, and so many persons who knew.
+const (
+	shownWarnings = 3
+	shownPersons  = 4
+)
+
+// print says what page 1 says: the answer, the first warnings, who knew, what stands against them, what is missing, what could not be checked, where the
+// files are.
+func (s *summary) print(w io.Writer, p paint) {
+	t := s.say
+	line := func(text string) { fmt.Fprintln(w, text) }
+	line(p.bold(s.answer()))
+	for i := range s.first {
+		st := &s.first[i]
+		mark := t.Origin(st.Origin)
+		if st.Origin == notice.Marked {
+			mark = "✓ " + mark
+		}
+		line(fmt.Sprintf("  %s  %s: %s  (%s, %s)", s.when(st.At), oneLine(t.Name(st.Author)), oneLine(t.Quoted(clip(words.OneLine(st.Text), 90))), t.T("exhibit %d", st.Exhibit), mark))
+	}
+	if knew := s.knew(); knew != "" {
+		line(t.T("Who knew: %s", knew))
+	}
+	if n := len(s.d.Contradictions); n > 0 {
+		said := oneLine(clip(t.Contradiction(&s.d.Contradictions[0]), 260))
+		if n > 1 {
+			said += " " + t.T("(%d more)", n-1)
+		}
+		line(p.unsure(said))
+	}
+	if missing := s.missing(); missing != "" {
+		line(t.T("Missing: %s", missing))
+	}
+	line(t.T("Not checked: %s", s.unchecked()))
+	l := s.Ledger
+	line(t.T("Messages: %d found = %d kept + %d duplicate + %d excluded + %d failed", l.Found, l.Kept, l.Duplicate, l.Excluded, l.Failed))
+	line(t.T("Written: %s; evidence digest: %s", fmt.Sprintf("%s/ (%s)", harmless(s.Output), strings.Join(s.Files, ", ")), s.EvidenceDigest))
 }
 
-// shownWarnings is how many warnings the terminal lists.
-const shownWarnings = 5
+// answer is the sentence that stands first in every view; where nothing but dossier.json was written, the short one.
+func (s *summary) answer() string {
+	if s.counts != nil {
+		return strings.TrimSpace(s.say.ResultOf(*s.counts) + " " + s.say.Confirmed(*s.counts))
+	}
+	exhibits := s.say.N(s.Exhibits, "%s exhibit", "%s exhibits")
+	if s.Warnings == 0 {
+		return exhibits + "; " + s.say.T("no warning found")
+	}
+	c := words.Counts{Warnings: s.Warnings, Suggested: s.suggested, Marked: s.Warnings - s.suggested}
+	return exhibits + "; " + s.say.N(s.Warnings, "%s warning", "%s warnings") + ". " + s.say.Confirmed(c)
+}
 
-func (s *summary) print(w io.Writer, p paint) {
-	line := func(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
-	line("%s", p.bold(fmt.Sprintf("%s, %s", count(s.Exhibits, "exhibit", "exhibits"), warningsLine(s))))
-	for _, st := range s.first {
-		when := "undated"
-		if st.At != nil {
-			when = st.At.Format("2006-01-02 15:04 -0700")
+func (s *summary) when(at *time.Time) string {
+	if at == nil {
+		return s.say.T("no time")
+	}
+	return at.Format("2006-01-02 15:04 -0700")
+}
+
+// knew names who had notice of a warning that they did not write, and since when: the first ones.
+func (s *summary) knew() string {
+	if s.counts == nil {
+		return ""
+	}
+	first := map[string]*time.Time{}
+	var order []string
+	for i := range s.d.Notices {
+		n := &s.d.Notices[i]
+		st := s.say.Statement(n.Statement)
+		if st == nil || !words.Warns(st) || n.Person == st.Author || !s.say.Human(n.Person) {
+			continue
 		}
-		line("  %s  %s: %s  (exhibit %d, %s)", when, oneLine(s.name(st.Author)), quote(st.Text), st.Exhibit, st.Origin)
+		at, known := first[n.Person]
+		if !known {
+			order = append(order, n.Person)
+		}
+		if !known || at == nil || n.FirstAt != nil && n.FirstAt.Before(*at) {
+			first[n.Person] = n.FirstAt
+		}
 	}
-	if more := s.Warnings - len(s.first); more > 0 {
-		line("  and %d more", more)
-	}
-	for i, c := range s.d.Contradictions {
-		if i == 3 {
-			line("  and %d more contradictions", len(s.d.Contradictions)-i)
+	slices.SortStableFunc(order, func(a, b string) int {
+		x, y := first[a], first[b]
+		if x == nil || y == nil {
+			return cmp.Compare(btoi(x == nil), btoi(y == nil))
+		}
+		return x.Compare(*y)
+	})
+	var names []string
+	for i, id := range order {
+		if i == shownPersons {
+			names = append(names, s.say.T("and %d more", len(order)-i))
 			break
 		}
-		line("  %s", p.unsure(oneLine(clip(c.Why, 200))))
+		names = append(names, s.say.T("%s since %s", oneLine(s.say.Name(id)), s.when(first[id])))
 	}
-	l := s.Ledger
-	line("ledger: %d found = %d kept + %d duplicate + %d excluded + %d failed", l.Found, l.Kept, l.Duplicate, l.Excluded, l.Failed)
+	return strings.Join(names, "; ")
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// missing tells what others cite and is not held, which warnings have no answer, and which were not delivered.
+func (s *summary) missing() string {
+	t := s.say
 	var open []string
 	if s.Missing > 0 {
-		open = append(open, count(s.Missing, "message cited but not held", "messages cited but not held"))
+		open = append(open, t.N(s.Missing, "%s message that others cite", "%s messages that others cite"))
 	}
-	if n := s.Signatures - s.Checked; n > 0 {
-		open = append(open, fmt.Sprintf("%d of %s not checked", n, count(s.Signatures, "DKIM signature", "DKIM signatures")))
-	}
-	if s.Defective > 0 {
-		open = append(open, count(s.Defective, "message has defects", "messages have defects"))
-	}
-	if len(open) > 0 {
-		line("open: %s", strings.Join(open, "; "))
-	}
-	line("evidence digest: %s", s.EvidenceDigest)
-	line("written: %s/ (%s)", harmless(s.Output), strings.Join(s.Files, ", "))
-}
-
-func warningsLine(s *summary) string {
-	if s.Warnings == 0 {
-		return "no warning found"
-	}
-	text := count(s.Warnings, "warning", "warnings")
-	switch s.suggested {
-	case 0:
-		return text + " confirmed by a person"
-	case s.Warnings:
-		return text + " suggested, none confirmed by a person yet"
-	}
-	return fmt.Sprintf("%s, %d suggested and not confirmed by a person yet", text, s.suggested)
-}
-
-func (s *summary) name(id string) string {
-	for _, p := range s.d.People {
-		if p.ID == id {
-			return cmpOr(p.Name, id)
+	silent := 0
+	for i := range s.d.Silence {
+		if !s.d.Silence[i].Answered {
+			silent++
 		}
 	}
-	return cmpOr(id, "somebody")
+	if silent > 0 {
+		open = append(open, t.N(silent, "%s message that warns and has no answer", "%s messages that warn and have no answer"))
+	}
+	if n := len(s.d.Undelivered); n > 0 {
+		open = append(open, t.N(n, "%s undelivered copy of a warning", "%s undelivered copies of warnings"))
+	}
+	return strings.Join(open, "; ")
 }
 
-// quote gives words of a mail on one line of a terminal.
-func quote(text string) string {
-	return "“" + oneLine(clip(strings.Join(strings.Fields(text), " "), 100)) + "”"
+func (s *summary) unchecked() string {
+	t := s.say
+	open := []string{t.T("the clock of this machine (no trusted time-stamp)")}
+	if n := s.Signatures - s.Checked; n > 0 {
+		open = append(open, t.T("%d of %d DKIM signatures", n, s.Signatures))
+	} else if s.Signatures == 0 {
+		open = append(open, t.T("who sent the mail: no message carries a DKIM signature"))
+	}
+	if s.Defective > 0 {
+		open = append(open, t.N(s.Defective, "%s message has defects", "%s messages have defects"))
+	}
+	return strings.Join(open, "; ")
 }
 
 func clip(s string, runes int) string {

@@ -50,7 +50,7 @@ func reseal(t testing.TB, dossier string) {
 	var payload, tags []string
 	for _, name := range listing(t, dossier) {
 		switch {
-		case strings.HasSuffix(name, "/"), strings.HasPrefix(name, "seal/"), strings.HasPrefix(name, "manifest-"), strings.HasPrefix(name, "tagmanifest-"):
+		case strings.HasSuffix(name, "/"), strings.HasPrefix(name, "seal/"), name == "custody.jsonl", strings.HasPrefix(name, "manifest-"), strings.HasPrefix(name, "tagmanifest-"):
 		case strings.HasPrefix(name, "data/"):
 			payload = append(payload, name)
 		default:

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,35 +12,105 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"onrecord/pkg/cms"
 	"onrecord/pkg/dossier"
+	"onrecord/pkg/dossier/pdf"
 	"onrecord/pkg/evidence"
+	"onrecord/pkg/seal"
+	"onrecord/pkg/sshsig"
 	"onrecord/pkg/verify"
 )
 
+// verifyOptions are the flags of verify.
+type verifyOptions struct {
+	json    bool
+	quiet   bool
+	record  bool
+	against string
+	pdf     string
+	signers []string
+	ca      []string
+}
+
 func newVerifyCommand(e *env) *cobra.Command {
-	var asJSON, quiet bool
+	var o verifyOptions
 	cmd := &cobra.Command{
 		Use:   "verify DOSSIER [MESSAGE...]",
 		Short: "re-derive everything and compare; with MESSAGEs: is this loose mail in the dossier",
 		Long: `verify computes every digest anew, compares it with the manifests, derives every fact again from
 the bytes in data/, and writes every view again, all with the program's own building code and
-without the network. What differs is named; what cannot be checked is said as such.
+without the network. What differs is named; what cannot be checked is said as such. Signatures and
+time-stamps in seal/ are checked too; whose keys they are with depends on what you know and give:
+--allowed-signers for SSH keys (the file that ssh-keygen -Y verify takes), --ca for certificates.
 
 With MESSAGEs (.eml, mbox, directories, -), it tells of each whether it is in the dossier:
 identical, the same mail with different bytes and why, the same Message-ID with different
 content and where, or not in here.` + "\n" + exitCodesHelp,
-		Example: "  onrecord verify thread.mbox.dossier\n  onrecord verify thread.mbox.dossier their-version.eml",
+		Example: "  onrecord verify thread.mbox.dossier\n  onrecord verify thread.mbox.dossier their-version.eml\n  onrecord verify thread.mbox.dossier --against theirs.dossier",
 		Args:    someArgs("a DOSSIER directory"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runVerify(cmd.Context(), e, args[0], args[1:], asJSON, quiet)
+			return runVerify(cmd.Context(), e, o, args[0], args[1:])
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the findings for programs")
-	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "print nothing; the exit code tells")
+	f := cmd.Flags()
+	f.BoolVar(&o.json, "json", false, "print the findings for programs")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing; the exit code tells")
+	f.StringArrayVar(&o.signers, "allowed-signers", nil, "file that says whose SSH key is whose, as ssh-keygen -Y verify takes it (repeatable)")
+	f.StringArrayVar(&o.ca, "ca", nil, "file with root certificates (PEM) that you trust; system: those of this machine (repeatable)")
+	f.StringVar(&o.against, "against", "", "compare the messages with those of this other dossier: what both hold, what only one holds, what differs")
+	f.StringVar(&o.pdf, "pdf", "", "write the report as a PDF to this file too")
+	f.BoolVar(&o.record, "record", false, "write into the dossier's custody.jsonl that it was verified, and with what result")
 	return cmd
+}
+
+// trust reads what the user knows of keys.
+func (o verifyOptions) trust() (verify.Trust, error) {
+	var t verify.Trust
+	for _, name := range o.signers {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return t, failed("", "%w", err)
+		}
+		all, err := sshsig.ParseAllowed(bytes.NewReader(text))
+		if err != nil {
+			return t, failed("ssh-keygen(1) describes the file under ALLOWED SIGNERS", "%s: %w", name, err)
+		}
+		t.Signers = append(t.Signers, all...)
+	}
+	for _, name := range o.ca {
+		if name == "system" {
+			if t.Roots != nil {
+				return t, usage("--ca system comes first")
+			}
+			roots, err := x509.SystemCertPool()
+			if err != nil {
+				return t, failed("", "the certificates of this machine: %w", err)
+			}
+			t.Roots = roots
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return t, failed("", "%w", err)
+		}
+		certs, err := cms.ParseCertificates(text)
+		if err != nil {
+			return t, failed("", "%s: %w", name, err)
+		}
+		if t.Roots == nil {
+			t.Roots = x509.NewCertPool()
+		}
+		for _, c := range certs {
+			t.Roots.AddCert(c)
+		}
+	}
+	return t, nil
 }
 
 // openDossier opens a dossier directory that nothing in it leads out of.
@@ -69,30 +141,72 @@ type unnamedSpool struct{ *os.File }
 
 func (s *unnamedSpool) Close() error { return closeUnnamed(s.File) }
 
-func runVerify(ctx context.Context, e *env, dir string, loose []string, asJSON, quiet bool) error {
+func runVerify(ctx context.Context, e *env, o verifyOptions, dir string, loose []string) error {
+	trust, err := o.trust()
+	if err != nil {
+		return err
+	}
+	if (o.record || o.against != "") && len(loose) > 0 || o.record && o.against != "" {
+		return usage("loose mail, --against and --record do not go together")
+	}
 	root, err := openDossier(dir)
 	if err != nil {
+		if r, perr := openProof(dir, trust); perr == nil && len(loose) == 0 && !o.record && o.against == "" {
+			return o.tell(e, dir, r)
+		}
 		return err
 	}
 	defer root.Close()
 	var report *verify.Report
-	if len(loose) > 0 {
+	switch {
+	case len(loose) > 0:
 		report, err = verifyLoose(ctx, e, root.FS(), loose)
-	} else {
-		report, err = verifyDossier(ctx, e, root.FS(), quiet)
+	case o.against != "":
+		report, err = verifyAgainst(ctx, e, root.FS(), dir, o.against)
+	default:
+		report, err = verifyDossier(ctx, e, root.FS(), trust, o.quiet)
 	}
 	if err != nil {
 		return err
 	}
+	if o.record {
+		if err := e.recordCustody(root, seal.Event{Action: "verified", Result: report.Conclusion()}); err != nil {
+			return err
+		}
+	}
+	return o.tell(e, dir, report)
+}
+
+// openProof checks a directory that prove wrote.
+func openProof(dir string, trust verify.Trust) (*verify.Report, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return verify.Proof(root.FS(), trust)
+}
+
+// tell prints a report; the exit code is in the error.
+func (o verifyOptions) tell(e *env, subject string, report *verify.Report) error {
+	if o.pdf != "" {
+		var text bytes.Buffer
+		fmt.Fprintf(&text, "Verification of %s\nby onrecord %s on %s\n(%s)\n\n", oneLine(subject), version, e.now().Format(time.RFC3339), e.clock())
+		printReport(&text, report)
+		err := replaceFile(o.pdf, func(w io.Writer) error { return pdf.Text(w, "Verification report", text.String(), e.now()) })
+		if err != nil {
+			return failed("", "%w", err)
+		}
+	}
 	switch {
-	case asJSON:
+	case o.json:
 		enc := json.NewEncoder(e.stdout)
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		if err := enc.Encode(report); err != nil {
 			return err
 		}
-	case !quiet:
+	case !o.quiet:
 		printReport(e.stdout, report)
 	}
 	if !report.OK {
@@ -101,15 +215,17 @@ func runVerify(ctx context.Context, e *env, dir string, loose []string, asJSON, 
 	return nil
 }
 
-func verifyDossier(ctx context.Context, e *env, fsys fs.FS, quiet bool) (*verify.Report, error) {
+func verifyDossier(ctx context.Context, e *env, fsys fs.FS, trust verify.Trust, quiet bool) (*verify.Report, error) {
 	progress := newProgress(e, quiet, -1)
 	defer progress.done()
 	return verify.Dossier(ctx, verify.Input{FS: fsys, Version: version, Workers: runtime.GOMAXPROCS(0), Reader: readerOptions(), Spool: temporarySpool,
-		Render: renderAll, Progress: progress.add})
+		Render: func(create func(file string) (io.WriteCloser, error), d *dossier.Dossier) error {
+			return renderAll(create, fsys, d)
+		}, Trust: trust, Progress: progress.add})
 }
 
 // renderAll writes everything that is made from a dossier's facts, but for dossier.json.
-func renderAll(create func(file string) (io.WriteCloser, error), d *dossier.Dossier) error {
+func renderAll(create func(file string) (io.WriteCloser, error), fsys fs.FS, d *dossier.Dossier) error {
 	names, err := parseFormats(d.Options.Format)
 	if err != nil {
 		return err
@@ -118,13 +234,17 @@ func renderAll(create func(file string) (io.WriteCloser, error), d *dossier.Doss
 	if zoneErr != nil {
 		return zoneErr
 	}
-	if err := writeViews(create, d, names[1:], d.GeneratedAt.Location()); err != nil {
+	if err := writeViews(target{create, opener(fsys), d.GeneratedAt.Location()}, d, names[1:]); err != nil {
 		return err
 	}
 	return into(create, "README.txt", func(w io.Writer) error {
 		_, err := w.Write(readmeText(d))
 		return err
 	})
+}
+
+func opener(fsys fs.FS) func(file string) (io.ReadCloser, error) {
+	return func(file string) (io.ReadCloser, error) { return fsys.Open(file) }
 }
 
 func printReport(w io.Writer, r *verify.Report) {
@@ -160,24 +280,27 @@ func printReport(w io.Writer, r *verify.Report) {
 func newRenderCommand(e *env) *cobra.Command {
 	var formats []string
 	var timezone, output string
+	var l look
 	cmd := &cobra.Command{
 		Use:   "render DOSSIER",
 		Short: "write the views again from dossier.json",
-		Long: `render writes dossier.pdf and dossier.html from the facts in dossier.json into another
-directory (-o). The dossier itself stays as it was sealed.` + "\n" + exitCodesHelp,
-		Example: "  onrecord render thread.mbox.dossier --timezone Europe/Berlin -o berlin/",
+		Long: `render writes dossier.pdf, dossier.html and timeline.svg from the facts in dossier.json into
+another directory (-o), in the language and for the paper that is asked for. The dossier itself
+stays as it was sealed.` + "\n" + exitCodesHelp,
+		Example: "  onrecord render thread.mbox.dossier --timezone Europe/Paris --lang fr -o paris/",
 		Args:    oneArg("a DOSSIER directory"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runRender(e, args[0], output, formats, timezone)
+			return runRender(e, args[0], output, formats, timezone, l)
 		},
 	}
 	cmd.Flags().StringSliceVar(&formats, "format", []string{"pdf", "html"}, "which views to write")
 	cmd.Flags().StringVar(&timezone, "timezone", "", "time zone for display (default: the dossier's)")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "directory to write to (needed)")
+	l.flags(cmd.Flags())
 	return cmd
 }
 
-func runRender(e *env, dir, output string, formats []string, timezone string) error {
+func runRender(e *env, dir, output string, formats []string, timezone string, l look) error {
 	if output == "" {
 		return usage("render needs -o DIR: the views in a dossier are sealed with it and stay as they are")
 	}
@@ -195,6 +318,9 @@ func runRender(e *env, dir, output string, formats []string, timezone string) er
 		return failed("", "%s: %w", dir, err)
 	}
 	defer closeHeld()
+	if err := l.apply(&d.Options); err != nil {
+		return err
+	}
 	zone := d.GeneratedAt.Location()
 	if timezone != "" {
 		if zone, d.Options.Timezone, err = parseZone(timezone); err != nil {
@@ -206,13 +332,21 @@ func runRender(e *env, dir, output string, formats []string, timezone string) er
 		return failed("", "%w", err)
 	}
 	var written []string
+	var mu sync.Mutex // views are written at the same time
 	create := func(file string) (io.WriteCloser, error) {
+		mu.Lock()
 		written = append(written, file)
-		return newReplacement(filepath.Join(output, file))
+		mu.Unlock()
+		name := filepath.Join(output, filepath.FromSlash(file))
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			return nil, err
+		}
+		return newReplacement(name)
 	}
-	if err := writeViews(create, d, names[1:], zone); err != nil {
+	if err := writeViews(target{create, opener(root.FS()), zone}, d, names[1:]); err != nil {
 		return err
 	}
+	slices.Sort(written)
 	for _, f := range written {
 		fmt.Fprintln(e.stdout, harmless(filepath.Join(output, f)))
 	}

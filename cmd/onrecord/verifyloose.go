@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io/fs"
+	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -46,4 +47,29 @@ func verifyLoose(ctx context.Context, e *env, fsys fs.FS, args []string) (*verif
 		return nil, failed("", "%w in %s", dossier.ErrNoMessages, count(len(args), "source", "sources"))
 	}
 	return verify.LooseReport(findings), nil
+}
+
+// verifyAgainst compares two dossiers.
+func verifyAgainst(ctx context.Context, e *env, one fs.FS, dir, against string) (*verify.Report, error) {
+	root, err := openDossier(against)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	var sides [2]verify.Side
+	for i, s := range []struct {
+		name string
+		fs   fs.FS
+	}{{dir, one}, {against, root.FS()}} {
+		d, closeDossier, err := verify.Open(s.fs)
+		if err != nil {
+			return nil, failed("verify it by itself first", "%s: dossier.json: %w", s.name, err)
+		}
+		defer closeDossier()
+		sides[i] = verify.Side{Name: filepath.Base(filepath.Clean(s.name)), FS: s.fs, Dossier: d}
+	}
+	if sides[0].Name == sides[1].Name {
+		sides[0].Name, sides[1].Name = dir, against
+	}
+	return verify.Against(ctx, sides[0], sides[1], &evidence.Examiner{Limits: message.DefaultLimits(), Now: e.now(), Spool: temporarySpool})
 }

@@ -10,29 +10,58 @@ import (
 	"sync"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"onrecord/pkg/dossier"
 	"onrecord/pkg/dossier/html"
 	"onrecord/pkg/dossier/pdf"
+	"onrecord/pkg/dossier/words"
 )
 
 // view is one output format. Adding one is a row here.
 type view struct {
 	name  string
 	whole bool // it needs all statements and notices in memory
-	write func(create func(file string) (io.WriteCloser, error), d *dossier.Dossier, zone *time.Location) error
+	write func(t target, d *dossier.Dossier) error
+	asked bool // written only where it is asked for
+}
+
+// target is where views are written, and what they may read.
+type target struct {
+	create func(file string) (io.WriteCloser, error) // called by several goroutines
+	open   func(file string) (io.ReadCloser, error)  // a file of the dossier, by its path in it
+	zone   *time.Location
 }
 
 // views, in the order in which they are written.
 var views = [...]view{
-	{"json", false, writeJSON},
-	{"html", true, writeHTML},
-	{"pdf", true, writePDF},
+	{"json", false, writeJSON, false},
+	{"html", true, writeHTML, false},
+	{"pdf", true, writePDF, false},
+	{"csv", false, writeCSV, true},
+	{"dat", false, writeDAT, true},
+	{"certificate", false, writeCertificates, true},
 }
+
+// drawing is the timeline alone, beside the pages that show it. The PDF's writer makes it on its way.
+const drawing = "timeline.svg"
 
 func viewNames() []string {
 	names := make([]string, len(views))
 	for i, v := range views {
 		names[i] = v.name
+	}
+	slices.Sort(names)
+	return names
+}
+
+// usualViews are written where --format does not say otherwise.
+func usualViews() []string {
+	var names []string
+	for _, v := range views {
+		if !v.asked {
+			names = append(names, v.name)
+		}
 	}
 	slices.Sort(names)
 	return names
@@ -56,8 +85,8 @@ func parseFormats(list []string) ([]string, error) {
 	return names, nil
 }
 
-// writeViews writes the chosen views, at the same time: each reads the dossier on its own. create is called by several goroutines.
-func writeViews(create func(file string) (io.WriteCloser, error), d *dossier.Dossier, names []string, zone *time.Location) error {
+// writeViews writes the chosen views, at the same time: each reads the dossier on its own.
+func writeViews(t target, d *dossier.Dossier, names []string) error {
 	var chosen []view
 	whole := false
 	for _, v := range views {
@@ -65,6 +94,9 @@ func writeViews(create func(file string) (io.WriteCloser, error), d *dossier.Dos
 			chosen = append(chosen, v)
 			whole = whole || v.whole
 		}
+	}
+	if slices.Contains(names, "html") && !slices.Contains(names, "pdf") {
+		chosen = append(chosen, view{drawing, true, writeTimeline, false})
 	}
 	if whole {
 		// From here on everything is in memory; the limit that kept reading small would only make the collector work.
@@ -77,7 +109,7 @@ func writeViews(create func(file string) (io.WriteCloser, error), d *dossier.Dos
 	failures := make([]error, len(chosen))
 	for i, v := range chosen {
 		wg.Go(func() {
-			if err := v.write(create, d, zone); err != nil {
+			if err := v.write(t, d); err != nil {
 				failures[i] = fmt.Errorf("write %s: %w", v.name, err)
 			}
 		})
@@ -100,22 +132,68 @@ func into(create func(file string) (io.WriteCloser, error), file string, write f
 	return err
 }
 
-func writeJSON(create func(string) (io.WriteCloser, error), d *dossier.Dossier, _ *time.Location) error {
-	return into(create, "dossier.json", func(w io.Writer) error { return dossier.Encode(w, d) })
+func writeJSON(t target, d *dossier.Dossier) error {
+	return into(t.create, "dossier.json", func(w io.Writer) error { return dossier.Encode(w, d) })
 }
 
-func writeHTML(create func(string) (io.WriteCloser, error), d *dossier.Dossier, zone *time.Location) error {
-	return into(create, "dossier.html", func(w io.Writer) error {
-		return html.Write(w, d, html.Options{Zone: zone, EvidenceDigest: d.EvidenceDigest.String(), Version: d.Tool.Version})
+func writeHTML(t target, d *dossier.Dossier) error {
+	return into(t.create, "dossier.html", func(w io.Writer) error {
+		return html.Write(w, d, html.Options{Zone: t.zone, EvidenceDigest: d.EvidenceDigest.String(), Version: d.Tool.Version})
 	})
 }
 
-func writePDF(create func(string) (io.WriteCloser, error), d *dossier.Dossier, zone *time.Location) error {
-	_, err := pdf.Write(func(volume int) (io.WriteCloser, error) {
+func writePDF(t target, d *dossier.Dossier) error {
+	o, err := pdfOptions(t, d)
+	if err != nil {
+		return err
+	}
+	o.Drawing = func() (io.WriteCloser, error) { return t.create(drawing) }
+	_, err = pdf.Write(func(volume int) (io.WriteCloser, error) {
 		if volume == 1 {
-			return create("dossier.pdf")
+			return t.create("dossier.pdf")
 		}
-		return create(fmt.Sprintf("dossier-%d.pdf", volume))
-	}, d, pdf.Options{Zone: zone, EvidenceDigest: d.EvidenceDigest.String(), Version: d.Tool.Version})
+		return t.create(fmt.Sprintf("dossier-%d.pdf", volume))
+	}, d, o)
 	return err
+}
+
+func writeTimeline(t target, d *dossier.Dossier) error {
+	o, err := pdfOptions(t, d)
+	if err != nil {
+		return err
+	}
+	return into(t.create, drawing, func(w io.Writer) error { return pdf.WriteTimeline(w, d, o) })
+}
+
+func pdfOptions(t target, d *dossier.Dossier) (pdf.Options, error) {
+	numbers, err := pdf.ParseBates(d.Options.Bates)
+	return pdf.Options{Zone: t.zone, EvidenceDigest: d.EvidenceDigest.String(), Version: d.Tool.Version, Paper: d.Options.Paper, Bates: numbers, Open: t.open}, err
+}
+
+// look is how views look: the flags of build and render that change nothing but that.
+type look struct {
+	lang  string
+	paper string
+	bates string
+}
+
+func (l *look) flags(f *pflag.FlagSet) {
+	f.StringVar(&l.lang, "lang", "", "language of what onrecord says in the views: "+strings.Join(words.Languages(), ", ")+" (default: that of the dossier, else en)")
+	f.StringVar(&l.paper, "paper", "", "paper of the PDF: a4, letter (default: that of the dossier, else a4)")
+	f.StringVar(&l.bates, "bates", "", "number every page of the PDF: a prefix, and the first number if it is not 1, such as ACME-000120")
+}
+
+// apply checks the flags and puts those that were given into the options.
+func (l *look) apply(o *dossier.Options) error {
+	if l.lang != "" && !words.Known(l.lang) {
+		return usage("--lang %q: there is %s", l.lang, strings.Join(words.Languages(), ", "))
+	}
+	if l.paper != "" && l.paper != "a4" && l.paper != "letter" {
+		return usage("--paper %q: there is a4 and letter", l.paper)
+	}
+	if _, err := pdf.ParseBates(l.bates); err != nil {
+		return usage("--bates %v", err)
+	}
+	o.Lang, o.Paper, o.Bates = cmp.Or(l.lang, o.Lang, "en"), cmp.Or(l.paper, o.Paper, "a4"), cmp.Or(l.bates, o.Bates)
+	return nil
 }

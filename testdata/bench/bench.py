@@ -8,6 +8,7 @@ The mail is the public list of the corpora, where ONRECORD_SHARED names them and
 import glob
 import itertools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -136,6 +137,8 @@ def measure(onrecord, work):
 
     json_only, peak, _ = best(lambda: build("--format", "json", mail))
     table.row("build --format json", rate(size, json_only), beside, f"{loop / json_only:.1f}x speed", "at least 1.5x")
+    page = html_writer(os.path.join(work, f"out-{next(runs) - 1}.dossier", "dossier.json"))
+    table.row("records into dossier.html", f"{page:,.0f} exhibits/s", "the writer alone", "", "at least 2,000/s")
     every, peak_all, _ = best(lambda: build(mail))
     exhibits = len(os.listdir(os.path.join(work, f"out-{next(runs) - 1}.dossier", "data", "messages")))
     table.row("build, all views", f"{exhibits / every:,.0f} exhibits/s", f"{exhibits:,} exhibits", "", "at least 400/s")
@@ -153,6 +156,8 @@ def measure(onrecord, work):
                   "under 200 MB" if gigabytes == 1 else "no more than for 1 GB")
         shutil.rmtree(command[command.index("-o") + 1])  # room for the next
         os.remove(mail)
+    signatures = dkim_verifier()
+    table.row("DKIM, RSA-2048, mail of 20 kB, one core", f"{signatures:,.0f} signatures/s", "", "", "at least 12,000/s")
     if big:
         mail = os.path.join(work, "large.eml")
         generate(mail, "large", 2000 * MB)
@@ -160,6 +165,19 @@ def measure(onrecord, work):
         table.row("peak memory, build --format json", f"{peak / MB:,.0f} MB", f"one message of {os.path.getsize(mail) / MB:,.0f} MB", "", "under 300 MB")
     else:
         print("\nnot measured:" + (" 1 GB of mbox (the mailbox is small);" if small else "") + " 4 GB of mbox, one message of 2 GB (BENCH_BIG=1)")
+
+
+def html_writer(dossier):
+    """How many exhibits a second the HTML writer writes, of the records of a dossier; a Go benchmark."""
+    out = subprocess.run(["go", "test", "./pkg/dossier/html", "-run", "^$", "-bench", "^BenchmarkWriteDossier$"], cwd=ROOT, check=True, text=True,
+                         stdout=subprocess.PIPE, env={**os.environ, "ONRECORD_DOSSIER": dossier}).stdout
+    return float(re.search(r"([0-9.e+]+) exhibits/s", out).group(1))
+
+
+def dkim_verifier():
+    """How many RSA-2048 signatures over messages of 20 kB are verified a second on one core, the slower canonicalization; a Go benchmark."""
+    out = subprocess.run(["go", "test", "./pkg/dkim", "-run", "^$", "-bench", "^BenchmarkVerify20k$", "-cpu", "1"], cwd=ROOT, check=True, text=True, stdout=subprocess.PIPE).stdout
+    return min(float(n) for n in re.findall(r"([0-9.e+]+) signatures/s", out))
 
 
 def generate(name, kind, size):

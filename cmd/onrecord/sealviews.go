@@ -1,0 +1,44 @@
+package main
+
+import (
+	"bytes"
+	"io"
+
+	"onrecord/pkg/certificate"
+	"onrecord/pkg/dossier"
+	"onrecord/pkg/dossier/pdf"
+	"onrecord/pkg/loadfile"
+)
+
+// What courts and review platforms ask for, beside the views.
+
+func writeCSV(t target, d *dossier.Dossier) error {
+	return into(t.create, loadfile.CSVFile, func(w io.Writer) error { return loadfile.WriteCSV(w, d, t.zone) })
+}
+
+func writeDAT(t target, d *dossier.Dossier) error {
+	return loadfile.WriteDAT(t.create, d, t.zone)
+}
+
+// writeCertificates writes the drafts that a person completes and signs.
+func writeCertificates(t target, d *dossier.Dossier) error {
+	for _, c := range []struct {
+		name  string
+		write func(io.Writer, *dossier.Dossier) error
+	}{{"certificate-902", certificate.Write902}, {"verfahren-de", certificate.WriteGerman}, {"methode-fr", certificate.WriteFrench}} {
+		var text bytes.Buffer
+		if err := c.write(&text, d); err != nil {
+			return err
+		}
+		if err := into(t.create, c.name+".txt", func(w io.Writer) error {
+			_, err := w.Write(text.Bytes())
+			return err
+		}); err != nil {
+			return err
+		}
+		if err := into(t.create, c.name+".pdf", func(w io.Writer) error { return pdf.Text(w, c.name, text.String(), d.GeneratedAt) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
