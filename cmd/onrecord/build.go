@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,7 +76,7 @@ message's exact bytes with manifests that sha256sum checks. Sources are only rea
 	f.StringVarP(&o.output, "output", "o", "", "directory to write (default: the first source's name + .dossier, here)")
 	f.BoolVar(&o.force, "force", false, "replace a dossier that is there already")
 	f.StringVar(&o.caseFile, "case", "", "case file: the matter, people with roles, marks (see onrecord schema --case)")
-	f.StringSliceVar(&o.formats, "format", usualViews(), "which views to write: "+strings.Join(viewNames(), ", ")+"; dossier.json is always written")
+	f.StringSliceVar(&o.formats, "format", usualViews(), "which views to write: "+strings.Join(slices.DeleteFunc(viewNames(), func(n string) bool { return n == mailbagView }), ", ")+"; dossier.json is always written")
 	o.look.flags(f)
 	f.StringVar(&o.timezone, "timezone", "", "time zone for display, an IANA name such as Europe/Berlin (default: the machine's)")
 	f.StringVar(&o.since, "since", "", "leave out what was sent before DATE (2006-01-02 or RFC 3339)")
@@ -117,6 +118,9 @@ func (o buildOptions) plan(e *env, args []string) (*buildPlan, error) {
 	var err error
 	if p.formats, err = parseFormats(o.formats); err != nil {
 		return nil, err
+	}
+	if slices.Contains(p.formats, mailbagView) {
+		return nil, usage("--format %s: a mailbag is a bag of its own; onrecord render DOSSIER --format %s -o DIR writes it", mailbagView, mailbagView)
 	}
 	if o.sources != "copy" && o.sources != "reference" {
 		return nil, usage("--sources %q: there is copy and reference", o.sources)

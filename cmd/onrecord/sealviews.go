@@ -42,3 +42,10 @@ func writeCertificates(t target, d *dossier.Dossier) error {
 	}
 	return nil
 }
+
+// mailbagView is a bag of its own: render writes it, beside a dossier and not into it.
+const mailbagView = "mailbag"
+
+func writeMailbag(t target, d *dossier.Dossier) error {
+	return loadfile.WriteMailbag(t.create, t.open, d)
+}

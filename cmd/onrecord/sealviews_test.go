@@ -54,3 +54,28 @@ func TestReportAsPDF(t *testing.T) {
 	require.Equal(t, int(exitMismatch), r.code)
 	assert.Contains(t, shell(t, dir, "pdftotext -layout report.pdf -").out, "This dossier is not as it was made")
 }
+
+// A mailbag is a valid bag for others too.
+func TestMailbag(t *testing.T) {
+	t.Parallel()
+	dir := tempDir(t)
+	put(t, dir, "winch.mbox", mailbox(winch(t)...))
+	succeed(t, dir, "build", "-q", "--format", "json", "-o", "d", "winch.mbox")
+	succeed(t, dir, "render", "d", "--format", "mailbag", "-o", "out")
+	bag := filepath.Join(dir, "out", "mailbag")
+	assert.Equal(t, read(t, dir, "winch.mbox"), read(t, bag, "data/mbox/winch.mbox"))
+	assert.Equal(t, read(t, dir, "d/data/messages/0002.eml"), read(t, bag, "data/eml/0002.eml"))
+	for _, l := range []string{"Bag-Type: Mailbag", "Mailbag-Source: mbox", "Mailbag-Specification-Version: 1.0", "Original-Included: True", "Bagging-Timestamp: 2026-03-09T08:00:00Z", "Bagging-Date: 2026-03-09", "Mailbag-Agent: onrecord"} {
+		assert.Contains(t, read(t, bag, "bag-info.txt"), l+"\n")
+	}
+	csv := read(t, bag, "mailbag.csv")
+	assert.True(t, strings.HasPrefix(csv, `"Error","Mailbag-Message-ID","Message-ID","Original-File","Message-Path","Derivatives-Path","Attachments","Date"`))
+	assert.Contains(t, csv, "\r\n\"\",\"0001\",\"<w1@hoist.example>\",\"winch.mbox\",\"\",\"\",\"0\",\"Mon, 2 Mar 2026 10:33:20 +0100\"")
+	for _, a := range []string{"sha256", "sha512"} {
+		for _, m := range []string{"manifest-", "tagmanifest-"} {
+			r := shell(t, bag, a+"sum --strict --check --quiet "+m+a+".txt")
+			assert.Zero(t, r.code, r.err)
+		}
+	}
+	assert.Equal(t, int(exitUsage), onrecord(t, dir, "build", "-q", "--format", "mailbag", "-o", "e", "winch.mbox").code)
+}

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -293,7 +294,7 @@ stays as it was sealed.` + "\n" + exitCodesHelp,
 			return runRender(e, args[0], output, formats, timezone, l)
 		},
 	}
-	cmd.Flags().StringSliceVar(&formats, "format", []string{"pdf", "html"}, "which views to write")
+	cmd.Flags().StringSliceVar(&formats, "format", []string{"pdf", "html"}, "which views to write: "+strings.Join(viewNames(), ", "))
 	cmd.Flags().StringVar(&timezone, "timezone", "", "time zone for display (default: the dossier's)")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "directory to write to (needed)")
 	l.flags(cmd.Flags())

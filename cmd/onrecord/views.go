@@ -41,6 +41,7 @@ var views = [...]view{
 	{"csv", false, writeCSV, true},
 	{"dat", false, writeDAT, true},
 	{"certificate", false, writeCertificates, true},
+	{mailbagView, false, writeMailbag, true},
 }
 
 // drawing is the timeline alone, beside the pages that show it. The PDF's writer makes it on its way.

@@ -155,6 +155,7 @@ def others(work, mail, count):
     if not present:
         return
     home = os.path.join(work, "home")
+    os.mkdir(home)
     folder = mailbox.Maildir(os.path.join(home, "mail"), create=True)
     os.makedirs(os.path.join(home, "mail", "cur"), exist_ok=True)
     for i, message in enumerate(mailbox.mbox(mail, create=False)):
