@@ -6,14 +6,11 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"io"
-	"iter"
 	"maps"
 	"slices"
 
 	"onrecord/pkg/digest"
 	"onrecord/pkg/evidence"
-	"onrecord/pkg/jsonout"
 	"onrecord/pkg/notice"
 	"onrecord/pkg/people"
 	"onrecord/pkg/thread"
@@ -483,128 +480,4 @@ func (b *builder) applyMarks(in *notice.Input, v *view) error {
 		}
 	}
 	return b.journal.flush()
-}
-
-// view reads the records back in exhibit order.
-type view struct {
-	b      *builder
-	order  []int32
-	files  *files
-	forest *thread.Forest
-}
-
-func (v *view) place(n int) (thread string, copies []evidence.Copy) {
-	i := v.order[n]
-	copies = v.b.copies[i]
-	if copies == nil {
-		copies = []evidence.Copy{}
-	}
-	if t := v.forest.ThreadOf(int(i)); t >= 0 {
-		thread = v.forest.Threads[t].ID
-	}
-	return thread, copies
-}
-
-func (v *view) record(n int) (*evidence.Record, error) {
-	r, err := v.b.decode(v.order[n])
-	if err != nil {
-		return nil, err
-	}
-	r.File = v.files.name(n)
-	r.Thread, r.Copies = v.place(n)
-	return r, nil
-}
-
-// decode reads the spooled record of kept message i, without what is not known before the end.
-func (b *builder) decode(i int32) (*evidence.Record, error) {
-	raw, err := b.fragment(i, nil)
-	if err != nil {
-		return nil, err
-	}
-	r := new(evidence.Record)
-	if err := json.Unmarshal(raw, r); err != nil {
-		return nil, fmt.Errorf("read back record: %w", err)
-	}
-	r.Exhibit = int(b.kept[i].exhibit)
-	return r, nil
-}
-
-func (v *view) records() iter.Seq2[*evidence.Record, error] {
-	return func(yield func(*evidence.Record, error) bool) {
-		for n := range v.order {
-			r, err := v.record(n)
-			if !yield(r, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-// fragments gives the JSON of each record as it stands in dossier.json: the spooled bytes with what was not known when they were written.
-func (v *view) fragments() iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
-		var raw, out []byte
-		for n := range v.order {
-			var err error
-			raw, err = v.b.fragment(v.order[n], raw)
-			if err == nil {
-				out, err = v.splice(out[:0], raw, n)
-			}
-			if !yield(out, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-// The places of a spooled record that are filled in later. At this indentation they cannot stand in a nested value, nor in a string, which holds no line break.
-var (
-	openHead   = []byte("{\n      \"exhibit\": 0,\n      \"file\": \"\",")
-	openCopies = []byte("\n      \"copies\": [],")
-	openThread = []byte("\n      \"thread\": \"\",")
-)
-
-// openText begins the text of a spooled record.
-var openText = []byte("\n      \"text\": ")
-
-// text gives the text of a record without reading the rest of it.
-func (v *view) text(n int32) (string, error) {
-	raw, err := v.b.fragment(v.order[n], nil)
-	if err != nil {
-		return "", err
-	}
-	_, line, ok := bytes.Cut(raw, openText)
-	if !ok {
-		return "", io.ErrUnexpectedEOF
-	}
-	if end := bytes.IndexByte(line, '\n'); end >= 0 {
-		line = line[:end]
-	}
-	var text string
-	err = json.Unmarshal(bytes.TrimSuffix(line, []byte(",")), &text)
-	return text, err
-}
-
-func (v *view) splice(out, raw []byte, n int) ([]byte, error) {
-	thread, copies := v.place(n)
-	rest, ok1 := bytes.CutPrefix(raw, openHead)
-	head, rest, ok2 := bytes.Cut(rest, openCopies)
-	middle, tail, ok3 := bytes.Cut(rest, openThread)
-	if !ok1 || !ok2 || !ok3 {
-		return nil, io.ErrUnexpectedEOF
-	}
-	e := jsonout.Encoder{Buf: out, Indent: true, Depth: recordDepth + 1}
-	e.Buf = fmt.Appendf(e.Buf, "{\n      \"exhibit\": %d,\n      \"file\": ", n+1)
-	e.Value(func() { e.String(v.files.name(n)) })
-	e.Buf = append(e.Buf, ',')
-	e.Buf = append(e.Buf, head...)
-	e.Buf = append(e.Buf, "\n      \"copies\": "...)
-	var err error
-	e.Value(func() { err = e.Any(copies) })
-	e.Buf = append(e.Buf, ',')
-	e.Buf = append(e.Buf, middle...)
-	e.Buf = append(e.Buf, "\n      \"thread\": "...)
-	e.Value(func() { e.String(thread) })
-	e.Buf = append(e.Buf, ',')
-	return append(e.Buf, tail...), err
 }
