@@ -25,7 +25,7 @@ func vocabulary() []row {
 		{"confirmed", "confirmé", "bestätigt", "confirmado"},
 		{"rejected", "rejeté", "verworfen", "rechazado"},
 		{"a person marked or confirmed them in the case file.", "une personne les a marqués ou confirmés dans le fichier de l’affaire.", "eine Person hat sie in der Falldatei markiert oder bestätigt.", "una persona los marcó o confirmó en el fichero del caso."},
-		{"the program found them by its rules; no person has confirmed them yet.", "le programme les a trouvés par ses règles ; personne ne les a encore confirmés.", "das Programm hat sie nach seinen Regeln gefunden; noch hat sie niemand bestätigt.", "el programa los encontró según sus reglas; nadie los ha confirmado todavía."},
+		{"the program found them by its rules and its model; no person has confirmed them yet.", "le programme les a trouvés par ses règles et son modèle ; personne ne les a encore confirmés.", "das Programm hat sie nach seinen Regeln und seinem Modell gefunden; noch hat sie niemand bestätigt.", "el programa los encontró según sus reglas y su modelo; nadie los ha confirmado todavía."},
 		{"the program found them, and a person rejected them. They count for nothing here and are listed so that the rejection shows.", "le programme les a trouvés et une personne les a rejetés. Ils ne comptent pour rien ici et ne figurent que pour montrer ce rejet.", "das Programm hat sie gefunden, und eine Person hat sie verworfen. Sie zählen hier nicht und stehen nur da, damit das Verwerfen sichtbar bleibt.", "el programa los encontró y una persona los rechazó. Aquí no cuentan y figuran solo para que conste el rechazo."},
 
 		{"wrote it", "en est l’auteur", "hat sie verfasst", "la escribió"},

@@ -115,7 +115,7 @@ var origins = map[notice.Origin]string{notice.Suggested: "suggested", notice.Mar
 
 var originMeans = map[notice.Origin]string{
 	notice.Marked:    "a person marked or confirmed them in the case file.",
-	notice.Suggested: "the program found them by its rules; no person has confirmed them yet.",
+	notice.Suggested: "the program found them by its rules and its model; no person has confirmed them yet.",
 	notice.Rejected:  "the program found them, and a person rejected them. They count for nothing here and are listed so that the rejection shows.",
 }
 
