@@ -70,6 +70,7 @@ func runInspect(ctx context.Context, e *env, args []string, asJSON bool, keyFile
 		b := buffers.Get().(*bytes.Buffer)
 		b.Reset()
 		if asJSON {
+			b.Grow(min(2*int(item.Origin.Length), 1<<20)) // most records are not longer
 			text, err := dossier.EncodeRecord(b.AvailableBuffer(), ex.Record)
 			b.Write(text) // in place, unless the buffer was too small
 			return b, err

@@ -18,13 +18,13 @@ import (
 
 // assemble numbers the exhibits and derives what the messages show together.
 func (b *builder) assemble() error {
-	order := make([]int32, len(b.kept))
+	order := make([]int32, b.kept.len())
 	for i := range order {
 		order[i] = int32(i)
 	}
 	b.byBytes = nil
 	slices.SortFunc(order, func(x, y int32) int {
-		kx, ky := &b.kept[x], &b.kept[y]
+		kx, ky := b.kept.at(int(x)), b.kept.at(int(y))
 		if kx.dated != ky.dated {
 			if kx.dated {
 				return -1
@@ -34,7 +34,7 @@ func (b *builder) assemble() error {
 		return cmp.Or(cmp.Compare(kx.order, ky.order), cmp.Compare(x, y))
 	})
 	for n, i := range order {
-		b.kept[i].exhibit = int32(n + 1)
+		b.kept.at(int(i)).exhibit = int32(n + 1)
 	}
 	// Putting the files in their places waits for the file system; what follows does not need them before the end.
 	files := &files{}
@@ -67,7 +67,7 @@ func (b *builder) derive(order []int32, files *files) error {
 	if err := b.findCopies(); err != nil {
 		return err
 	}
-	forest := b.threads.Build(func(i int) int { return int(b.kept[i].exhibit) })
+	forest := b.threads.Build(func(i int) int { return int(b.kept.at(i).exhibit) })
 	b.threads = nil
 	b.d.Threads = forest.Threads
 
@@ -111,8 +111,8 @@ func (f *files) name(n int) string {
 
 // findCopies groups exhibits that are copies of one mail: by content key, then by Message-ID.
 func (b *builder) findCopies() error {
-	byExhibit := func(x, y int32) int { return cmp.Compare(b.kept[x].exhibit, b.kept[y].exhibit) }
-	all := make([]int32, len(b.kept))
+	byExhibit := func(x, y int32) int { return cmp.Compare(b.kept.at(int(x)).exhibit, b.kept.at(int(y)).exhibit) }
+	all := make([]int32, b.kept.len())
 	for i := range all {
 		all[i] = int32(i)
 	}
@@ -124,10 +124,10 @@ func (b *builder) findCopies() error {
 	// First by content, then, for what a content key may miss, by the bytes but for line endings.
 	for _, key := range [...]func(*kept) *[16]byte{func(k *kept) *[16]byte { return &k.content }, func(k *kept) *[16]byte { return &k.canonical }} {
 		slices.SortFunc(all, func(x, y int32) int {
-			return cmp.Or(bytes.Compare(key(&b.kept[x])[:], key(&b.kept[y])[:]), byExhibit(x, y))
+			return cmp.Or(bytes.Compare(key(b.kept.at(int(x)))[:], key(b.kept.at(int(y)))[:]), byExhibit(x, y))
 		})
 		for first, n := 0, 1; n < len(all); n++ {
-			of, k := &b.kept[all[first]], &b.kept[all[n]]
+			of, k := b.kept.at(int(all[first])), b.kept.at(int(all[n]))
 			if *key(k) != *key(of) {
 				first = n
 				continue
@@ -146,9 +146,9 @@ func (b *builder) findCopies() error {
 			pairs = append(pairs, pair{all[first], all[n], class})
 		}
 	}
-	slices.SortFunc(all, func(x, y int32) int { return cmp.Or(cmp.Compare(b.kept[x].id, b.kept[y].id), byExhibit(x, y)) })
+	slices.SortFunc(all, func(x, y int32) int { return cmp.Or(cmp.Compare(b.kept.at(int(x)).id, b.kept.at(int(y)).id), byExhibit(x, y)) })
 	for first, n := 0, 1; n < len(all); n++ {
-		of, k := &b.kept[all[first]], &b.kept[all[n]]
+		of, k := b.kept.at(int(all[first])), b.kept.at(int(all[n]))
 		if k.id == 0 || k.id != of.id {
 			first = n
 			continue
@@ -170,7 +170,7 @@ func (b *builder) findCopies() error {
 			if err != nil {
 				return err
 			}
-			c := evidence.Copy{Class: p.class, Exhibit: int(b.kept[one[1]].exhibit)}
+			c := evidence.Copy{Class: p.class, Exhibit: int(b.kept.at(int(one[1])).exhibit)}
 			if err := json.Unmarshal(raw, &other); err != nil {
 				return err
 			}
@@ -185,7 +185,7 @@ func (b *builder) findCopies() error {
 
 // fragment reads the spooled JSON of kept message i into buf, which is made larger where needed.
 func (b *builder) fragment(i int32, buf []byte) ([]byte, error) {
-	k := &b.kept[i]
+	k := b.kept.at(int(i))
 	raw := slices.Grow(buf[:0], int(k.length))[:k.length]
 	if _, err := b.spool.ReadAt(raw, k.offset); err != nil {
 		return nil, fmt.Errorf("read back record: %w", err)
@@ -202,12 +202,12 @@ func (b *builder) answers(forest *thread.Forest) {
 		}
 		return refs
 	}
-	for i := range b.messages {
+	for i := range b.messages.len() {
 		p := forest.Parent(i)
 		if p < 0 || forest.ParentWhy(i) != thread.ByInReplyTo && forest.ParentWhy(i) != thread.ByReferences {
 			continue
 		}
-		m, parent := &b.messages[i], &b.messages[p]
+		m, parent := b.messages.at(i), b.messages.at(p)
 		b.resolver.Replied(people.Ref(m.Author), everybody(m), people.Ref(parent.Author), everybody(parent))
 	}
 }
@@ -240,7 +240,7 @@ func (b *builder) people(book *people.Book, order []int32, refs int) []int32 {
 		place[ref] = number[p]
 	}
 	for _, i := range order {
-		m := &b.messages[i]
+		m := b.messages.at(int(i))
 		meet(m.Author)
 		for _, r := range b.recipients[m.Recipients.Start:][:m.Recipients.Len] {
 			meet(r.Person)
@@ -281,8 +281,8 @@ func (b *builder) resolve(place []int32) {
 		}
 	}
 	known := func(p int32) bool { return p >= 0 }
-	for i := range b.messages {
-		m := &b.messages[i]
+	for i := range b.messages.len() {
+		m := b.messages.at(i)
 		m.Author = person(m.Author)
 		m.Recipients.Len = uint32(distinct(b.recipients[m.Recipients.Start:][:m.Recipients.Len], func(r notice.Recipient) bool { return known(r.Person) }))
 		m.Delivered.Len = uint32(distinct(b.delivered[m.Delivered.Start:][:m.Delivered.Len], known))
@@ -320,14 +320,14 @@ func (b *builder) analyse(order []int32, forest *thread.Forest, v *view) error {
 		in.Persons[i] = notice.Party{ID: p.ID, Name: p.Name, List: p.Kind == people.List, Automatic: p.Kind == people.Automatic}
 	}
 	for n, i := range order {
-		m := b.messages[i]
-		m.Exhibit, m.Thread = b.kept[i].exhibit, int32(forest.ThreadOf(int(i)))
+		m := *b.messages.at(int(i))
+		m.Exhibit, m.Thread = b.kept.at(int(i)).exhibit, int32(forest.ThreadOf(int(i)))
 		if p := forest.Parent(int(i)); p >= 0 {
-			m.Parent = b.kept[p].exhibit - 1
+			m.Parent = b.kept.at(p).exhibit - 1
 		}
 		in.Messages[n] = m
 	}
-	b.messages = nil
+	b.messages = rows[notice.Message]{}
 	b.copiesDeliver(&in, order)
 	in.Statements = b.said()
 	b.statements, b.inner = nil, nil
@@ -338,12 +338,12 @@ func (b *builder) analyse(order []int32, forest *thread.Forest, v *view) error {
 		return err
 	}
 	in.Quotes = func(n int32) ([]uint64, error) {
-		quotes, _, err := b.loadNote(b.kept[order[n]].note)
+		quotes, _, err := b.loadNote(b.kept.at(int(order[n])).note)
 		return quotes, err
 	}
 	in.Cited, in.Skews = citations(forest), b.skews
 	for i := range in.Skews {
-		in.Skews[i].Message = b.kept[in.Skews[i].Message].exhibit - 1
+		in.Skews[i].Message = b.kept.at(int(in.Skews[i].Message)).exhibit - 1
 	}
 	slices.SortFunc(in.Skews, func(x, y notice.Skew) int { return cmp.Compare(x.Message, y.Message) })
 	in.ThreadID = func(t int32) string {
@@ -353,9 +353,10 @@ func (b *builder) analyse(order []int32, forest *thread.Forest, v *view) error {
 		return forest.Threads[t].ID
 	}
 	in.Text = v.text
+	in.Wording = func(n int32) ([]byte, error) { return b.loadWording(b.kept.at(int(order[n])).note) }
 	in.ByID = b.byID(order)
 	in.Subject = func(n int32) (string, error) {
-		_, subject, err := b.loadNote(b.kept[order[n]].note)
+		_, subject, err := b.loadNote(b.kept.at(int(order[n])).note)
 		return subject, err
 	}
 	out, err := notice.Analyse(in)
@@ -372,9 +373,9 @@ func (b *builder) analyse(order []int32, forest *thread.Forest, v *view) error {
 func (b *builder) copiesDeliver(in *notice.Input, order []int32) {
 	more := map[int32][]int32{} // message → persons
 	for n, i := range order {
-		if of := b.kept[i].copyOf; of >= 0 {
+		if of := b.kept.at(int(i)).copyOf; of >= 0 {
 			m := &in.Messages[n]
-			first := b.kept[of].exhibit - 1
+			first := b.kept.at(int(of)).exhibit - 1
 			more[first] = append(more[first], in.Delivered[m.Delivered.Start:][:m.Delivered.Len]...)
 		}
 	}
@@ -392,12 +393,12 @@ func (b *builder) copiesDeliver(in *notice.Input, order []int32) {
 func (b *builder) said() []notice.Brief {
 	held := map[uint64]bool{}
 	if len(b.inner) > 0 {
-		for i := range b.kept {
-			held[b.kept[i].id] = true
+		for i := range b.kept.len() {
+			held[b.kept.at(i).id] = true
 		}
 	}
 	slices.SortFunc(b.inner, func(x, y innerOrigin) int {
-		return cmp.Or(cmp.Compare(b.kept[b.statements[x.statement].Message].exhibit, b.kept[b.statements[y.statement].Message].exhibit), cmp.Compare(x.statement, y.statement))
+		return cmp.Or(cmp.Compare(b.kept.at(int(b.statements[x.statement].Message)).exhibit, b.kept.at(int(b.statements[y.statement].Message)).exhibit), cmp.Compare(x.statement, y.statement))
 	})
 	drop := map[int32]bool{}
 	told := map[uint64]int32{}
@@ -413,7 +414,7 @@ func (b *builder) said() []notice.Brief {
 	all := b.statements[:0]
 	for i := range b.statements {
 		st := b.statements[i]
-		k := &b.kept[st.Message]
+		k := b.kept.at(int(st.Message))
 		if k.copyOf >= 0 || drop[int32(i)] {
 			continue
 		}
@@ -441,7 +442,7 @@ func (b *builder) applyMarks(in *notice.Input, v *view) error {
 	found := map[int32][]notice.Statement{}
 	rest := in.Statements[:0]
 	for n, i := range v.order {
-		if ids[b.kept[i].id] && b.kept[i].copyOf < 0 {
+		if ids[b.kept.at(int(i)).id] && b.kept.at(int(i)).copyOf < 0 {
 			named[int32(n)] = true
 		}
 	}

@@ -15,7 +15,7 @@ import (
 func (b *builder) brief(r *evidence.Record, t notice.Text) notice.Message {
 	m := notice.Message{Sent: notice.MomentOf(r.Sent()), Recorded: notice.MomentOf(r.Recorded), Author: int32(people.NoRef), Parent: -1,
 		Automatic: t.Automatic, Forward: forwards(r), Bare: len(r.InReplyTo)+len(r.References) == 0 && notice.Answers(r.Subject)}
-	if skew := (notice.Skew{Message: int32(len(b.kept)), Seconds: skew(r)}); skew.Odd() {
+	if skew := (notice.Skew{Message: int32(b.kept.len()), Seconds: skew(r)}); skew.Odd() {
 		b.skews = append(b.skews, skew)
 	}
 	as := people.AsAuthor
@@ -58,7 +58,7 @@ func (b *builder) brief(r *evidence.Record, t notice.Text) notice.Message {
 		deliver(r.Received[0].For)
 	}
 	m.Delivered.Len = uint32(len(b.delivered)) - m.Delivered.Start
-	b.freeReport(int32(len(b.kept)), r, t) // the next to be kept
+	b.freeReport(int32(b.kept.len()), r, t) // the next to be kept
 	return m
 }
 

@@ -139,18 +139,19 @@ type builder struct {
 	spool   evidence.Spool
 	written int64
 
-	kept       []kept
+	kept       rows[kept]
 	byBytes    map[digest.Digest]int32 // Digests.Message → index in kept
 	copies     map[int32][]evidence.Copy
 	resolver   *people.Resolver
 	threads    *thread.Builder
-	messages   []notice.Message   // beside kept, until they are put in order; persons are people.Ref until they are resolved
-	recipients []notice.Recipient // Person is a people.Ref until they are resolved
-	delivered  []int32            // people.Ref
-	addressees []int32            // of statements in messages inside of messages: people.Ref
-	statements []notice.Brief     // Message is an index in kept
+	messages   rows[notice.Message] // beside kept, until they are put in order; persons are people.Ref until they are resolved
+	recipients []notice.Recipient   // Person is a people.Ref until they are resolved
+	delivered  []int32              // people.Ref
+	addressees []int32              // of statements in messages inside of messages: people.Ref
+	statements []notice.Brief       // Message is an index in kept
 	inner      []innerOrigin
 	journal    *journal
+	note       []byte // scratch
 	returns    map[int32][]notice.Report
 	returned   map[int32]uint64 // hash of the Message-ID of the message that a report brings back
 	skews      []notice.Skew    // Message is an index in kept
@@ -179,7 +180,7 @@ func Build(ctx context.Context, in Input) (*Dossier, error) {
 	if err := b.collect(ctx); err != nil {
 		return nil, err
 	}
-	if len(b.kept) == 0 {
+	if b.kept.len() == 0 {
 		return b.d, ErrNoMessages
 	}
 	return b.d, b.assemble()

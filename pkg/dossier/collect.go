@@ -205,7 +205,7 @@ func (b *builder) take(s *Source, item source.Item, out examined) error {
 		return nil
 	}
 	s.Kept++
-	i := int32(len(b.kept))
+	i := int32(b.kept.len())
 	b.byBytes[r.Digests.Message] = i
 	k := kept{copyOf: -1, length: int32(len(out.json)), offset: b.written, id: hashID(r.MessageID), envelope: hashEnvelope(r)}
 	copy(k.content[:], r.Digests.Content[:])
@@ -222,11 +222,11 @@ func (b *builder) take(s *Source, item source.Item, out examined) error {
 		return err
 	}
 	m := b.brief(r, out.text)
-	if k.note, err = b.addNote(out.found.Quotes, clip(r.Subject, maxSubject)); err != nil {
+	if k.note, err = b.addNote(&out.found, clip(r.Subject, maxSubject)); err != nil {
 		return err
 	}
-	b.kept = append(b.kept, k)
-	b.messages = append(b.messages, m)
+	b.kept.add(k)
+	b.messages.add(m)
 	for j := range out.found.Statements {
 		st, err := b.addStatement(&out.found.Statements[j])
 		if err != nil {

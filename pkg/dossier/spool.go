@@ -59,6 +59,15 @@ func (j *journal) read(at int64) ([]byte, error) {
 	return entry, nil
 }
 
+// after gives the place of the entry behind another one.
+func (j *journal) after(at int64) (int64, error) {
+	var head [4]byte
+	if _, err := j.file.ReadAt(head[:], at); err != nil {
+		return 0, fmt.Errorf("read back: %w", err)
+	}
+	return at + int64(len(head)) + int64(binary.BigEndian.Uint32(head[:])), nil
+}
+
 // addStatement keeps a statement and gives its brief, without Message.
 func (b *builder) addStatement(s *notice.Statement) (notice.Brief, error) {
 	entry, err := json.Marshal(s)
@@ -79,13 +88,18 @@ func (b *builder) loadStatement(ref int64) (notice.Statement, error) {
 	return s, err
 }
 
-// addNote keeps what the message quotes and its subject.
-func (b *builder) addNote(quotes []uint64, subject string) (int64, error) {
-	entry := binary.AppendUvarint(nil, uint64(len(quotes)))
-	for _, q := range quotes {
-		entry = binary.BigEndian.AppendUint64(entry, q)
+// addNote keeps what the message quotes, its subject and its wording.
+func (b *builder) addNote(found *notice.Findings, subject string) (int64, error) {
+	b.note = binary.AppendUvarint(b.note[:0], uint64(len(found.Quotes)))
+	for _, q := range found.Quotes {
+		b.note = binary.BigEndian.AppendUint64(b.note, q)
 	}
-	return b.journal.add(append(entry, subject...))
+	at, err := b.journal.add(append(b.note, subject...))
+	if err != nil {
+		return 0, err
+	}
+	_, err = b.journal.add(found.Wording)
+	return at, err
 }
 
 func (b *builder) loadNote(at int64) (quotes []uint64, subject string, err error) {
@@ -100,4 +114,13 @@ func (b *builder) loadNote(at int64) (quotes []uint64, subject string, err error
 		quotes[i] = binary.BigEndian.Uint64(entry[8*i:])
 	}
 	return quotes, string(entry[8*n:]), nil
+}
+
+// loadWording reads the wording that lies behind a note.
+func (b *builder) loadWording(note int64) ([]byte, error) {
+	at, err := b.journal.after(note)
+	if err != nil {
+		return nil, err
+	}
+	return b.journal.read(at)
 }

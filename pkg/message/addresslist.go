@@ -136,7 +136,10 @@ func (p *addressParser) angles(piece []token, n int) {
 		if n == 1 {
 			end = len(piece)
 		}
-		name := append(append([]token(nil), piece[start:i]...), piece[i+1:end]...)
+		name := piece[start:i]
+		if i+1 < end {
+			name = append(append([]token(nil), name...), piece[i+1:end]...)
+		}
 		p.list = append(p.list, p.mailbox(t, name))
 		start, n = end, n-1
 	}

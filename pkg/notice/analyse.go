@@ -34,6 +34,7 @@ type Input struct {
 	Quotes  func(message int32) ([]uint64, error) // Findings.Quotes of a message; called once for each message, in order; the list is not kept
 	Load    func(ref int64) (Statement, error)    // the statement of Brief.Ref as Find and Marks.Apply left it, with Part; what Analyse fills in may be unset
 	Text    func(message int32) (string, error)   // Record.Text of a message; called on several goroutines; nil: quotations are not compared
+	Wording func(message int32) ([]byte, error)   // Findings.Wording of a message; called on several goroutines; nil: it is worked out from Text
 	Subject func(message int32) (string, error)   // subject of a message, for the timeline
 }
 

@@ -20,6 +20,7 @@ type Findings struct {
 	Statements []Statement // in order of place; Acts, Text, Span, Language, Topic, Rule, Why, Confidence and Origin are set, the rest is not
 	Own        [][2]int    // the author's own words: byte offsets into Body
 	Quotes     []uint64    // fingerprints of the sentences quoted from others, sorted, at most MaxQuotes
+	Wording    []byte      // what it says and quotes, word for word, as hashes: for Input.Wording
 }
 
 // Bounds on what one message can yield.
@@ -49,13 +50,13 @@ func (f *Finder) Find(in Text) Findings {
 	r := f.scratch.Get().(*reading)
 	r.trained = f.trained()
 	defer func() {
-		if cap(r.lines)+cap(r.tokens) < keepScratch && cap(r.buf) < keepScratch { // one huge message shall not be remembered
+		if cap(r.lines)+cap(r.tokens)+cap(r.hashes)/4 < keepScratch && cap(r.buf) < keepScratch { // one huge message shall not be remembered
 			f.scratch.Put(r)
 		}
 	}()
 	var out Findings
 	zones := r.zones(in.Body)
-	out.Quotes = r.quotes(in.Body, zones)
+	out.Quotes, out.Wording = r.quotes(in.Body, zones), r.wording(in.Body, zones)
 	if in.Automatic {
 		return out // an auto-reply has no words of its own
 	}

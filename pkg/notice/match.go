@@ -42,6 +42,7 @@ type reading struct {
 	steps   int
 	marks   []int16  // tokens that the last match rests on
 	numbers []uint32 // of its cues, for the model
+	hashes  []byte   // of own words
 }
 
 // tokenize splits a sentence into words and looks each up, letter by letter, in the one trie of all languages. It counts function words.

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode/utf8"
 )
 
 // Bounds of the comparison of quotations.
@@ -28,9 +27,9 @@ const (
 type quoteRow struct {
 	message, of int32 // of: -1, not held
 	author      int32
-	start, end  int32 // bytes of the text
+	start, end  int32 // runes of the text
 	words       int32
-	intro       [2]int32
+	block       int16 // which of the message's
 	state       uint8 // index in quoteStates
 	forwarded   bool
 	altered     int32 // index in analysis.differences; -1
@@ -60,11 +59,11 @@ type word struct {
 	last       bool
 }
 
-// reader keeps the texts that were read last, with their own words. Each goroutine has one.
+// reader keeps the wordings that were read last. Each goroutine has one.
 type reader struct {
 	*analysis
 	before []int32 // of each message the one before it in its thread, -1
-	held   map[int32]*heldText
+	held   map[int32]*heldWording
 	ring   [keepTexts]int32
 	at     int
 	scan   *reading
@@ -72,11 +71,9 @@ type reader struct {
 	found  []differences // of which quoteRow.altered is an index
 }
 
-type heldText struct {
-	text   string
-	own    []word
-	squash string          // own words without white space
-	grams  map[uint64]bool // of three words
+type heldWording struct {
+	wording
+	grams map[uint64]bool // of three own words
 }
 
 // compareQuotations ties each quotation to the message that it quotes and compares the two. Messages are looked at on all cores, a stretch of them on each.
@@ -100,7 +97,7 @@ func (a *analysis) compareQuotations() error {
 	readers, errs := make([]*reader, parts), make([]error, parts)
 	var all sync.WaitGroup
 	for n := range parts {
-		r := &reader{analysis: a, before: before, held: map[int32]*heldText{}, scan: new(reading)}
+		r := &reader{analysis: a, before: before, held: map[int32]*heldWording{}, scan: new(reading)}
 		readers[n] = r
 		all.Go(func() {
 			for i := range r.ring {
@@ -133,24 +130,17 @@ func (a *analysis) compareQuotations() error {
 	return nil
 }
 
-// text reads a message, or takes it from those at hand.
-func (r *reader) text(m int32) (*heldText, error) {
+// wording reads the words of a message, or takes them from those at hand.
+func (r *reader) wording(m int32) (*heldWording, error) {
 	if h, is := r.held[m]; is {
 		return h, nil
 	}
-	text, err := r.Text(m)
+	w, err := r.words(m, r.scan)
 	if err != nil {
 		return nil, err
 	}
-	h := &heldText{text: text}
-	for _, z := range r.scan.zones(text) {
-		if z.Depth == 0 && z.Kind != ZoneAttribution {
-			h.own = appendWords(h.own, text, z.Start, z.End)
-		}
-	}
-	h.own = h.own[:min(len(h.own), maxQuoteWords)]
-	h.squash = squash(text, h.own)
-	if len(text) > keepTextBytes {
+	h := &heldWording{wording: w}
+	if len(w.own) > keepTextBytes {
 		return h, nil
 	}
 	if old := r.ring[r.at]; old >= 0 {
@@ -161,12 +151,27 @@ func (r *reader) text(m int32) (*heldText, error) {
 	return h, nil
 }
 
+// words reads the wording of a message, from its text where nobody kept it.
+func (a *analysis) words(m int32, scan *reading) (wording, error) {
+	if a.Wording != nil {
+		data, err := a.Wording(m)
+		if err != nil {
+			return wording{}, err
+		}
+		return decodeWording(data)
+	}
+	text, err := a.Text(m)
+	if err != nil {
+		return wording{}, err
+	}
+	return decodeWording(scan.wording(text, scan.zones(text)))
+}
+
 func (r *reader) message(m int32) error {
-	text, err := r.Text(m)
+	w, err := r.wording(m)
 	if err != nil {
 		return err
 	}
-	blocks := quotedBlocks(text, r.scan.zones(text))
 	var candidates []int32
 	for up, n := r.Messages[m].Parent, 0; r.holds(up) && n < maxAncestors; up, n = r.Messages[up].Parent, n+1 {
 		candidates = append(candidates, up)
@@ -176,8 +181,8 @@ func (r *reader) message(m int32) error {
 			candidates = append(candidates, c)
 		}
 	}
-	for i := range blocks {
-		if err := r.block(m, text, &blocks[i], candidates); err != nil {
+	for i := range w.blocks {
+		if err := r.block(m, i, &w.blocks[i], candidates); err != nil {
 			return err
 		}
 	}
@@ -185,25 +190,24 @@ func (r *reader) message(m int32) error {
 }
 
 // block finds the message that a quotation quotes: the first that holds all its words in their order, else the one that holds most of them.
-func (r *reader) block(m int32, text string, b *block, candidates []int32) error {
-	if len(b.words) < leastQuoteWords {
+func (r *reader) block(m int32, number int, b *quoted, candidates []int32) error {
+	if b.words < leastQuoteWords {
 		return nil
 	}
-	row := quoteRow{message: m, of: -1, author: -1, start: int32(b.zones[0][0]), end: int32(b.zones[len(b.zones)-1][1]), words: int32(len(b.words)),
-		intro: [2]int32{int32(b.intro[0]), int32(b.intro[1])}, state: 2, forwarded: b.forwarded, altered: -1}
-	var most *heldText
+	row := quoteRow{message: m, of: -1, author: -1, start: int32(b.span[0]), end: int32(b.span[1]), words: int32(b.words), block: int16(number),
+		state: 2, forwarded: b.forwarded, altered: -1}
 	share := 0.0
 	for _, c := range candidates {
-		h, err := r.text(c)
+		h, err := r.wording(c)
 		if err != nil {
 			return err
 		}
-		if h.holds(text, b) {
-			row.of, row.state, most = c, 0, nil
+		if h.holds(b) {
+			row.of, row.state = c, 0
 			break
 		}
 		if s := h.share(b); s > share {
-			row.of, share, most = c, s, h
+			row.of, share = c, s
 		}
 	}
 	switch {
@@ -211,7 +215,10 @@ func (r *reader) block(m int32, text string, b *block, candidates []int32) error
 	case share < 0.4:
 		row.of = -1
 	default:
-		list, leftOut := compareWords(text, b.words, most.text, most.own)
+		list, leftOut, err := r.differences(m, number, row.of)
+		if err != nil {
+			return err
+		}
 		if row.state = 0; len(list) > 0 {
 			row.state = 1
 			if len(r.found) < maxAlteredKept {
@@ -223,10 +230,28 @@ func (r *reader) block(m int32, text string, b *block, candidates []int32) error
 	if row.of >= 0 {
 		row.author = r.Messages[row.of].Author
 	} else {
-		row.author = r.named(m, text[b.intro[0]:b.intro[1]])
+		row.author = r.named(m, b.intro)
 	}
 	r.rows = append(r.rows, row)
 	return nil
+}
+
+// differences compares a block of a message with the message that it quotes, word by word in their texts.
+func (r *reader) differences(m int32, number int, of int32) (list []Difference, leftOut int, err error) {
+	quoting, err := r.Text(m)
+	if err != nil {
+		return nil, 0, err
+	}
+	original, err := r.Text(of)
+	if err != nil {
+		return nil, 0, err
+	}
+	blocks := quotedBlocks(quoting, r.scan.zones(quoting))
+	if number >= len(blocks) {
+		return nil, 0, fmt.Errorf("the text of exhibit %d is not the one that was examined", r.Messages[m].Exhibit)
+	}
+	list, leftOut = compareWords(quoting, blocks[number].words, original, ownWords(nil, original, r.scan.zones(original)))
+	return list, leftOut, nil
 }
 
 // named gives the one correspondent of a message whom an attribution names; -1 for none.
@@ -290,50 +315,35 @@ func quotedBlocks(text string, zones []Zone) []block {
 	return done
 }
 
-// appendWords takes the words of a stretch of text: what stands between white space, without quote marks at the start of a line, in a spelling that
-// mail programs may change on the way (typographic quotes, dashes, emphasis).
+// appendWords takes the words of a stretch of text with their places. A word ends a line or a sentence where nothing goes on behind it.
 func appendWords(list []word, text string, from, to int) []word {
-	lineStart := true
-	begin := true // of a line or sentence
-	for i := from; i < to; {
-		c, size := utf8.DecodeRuneInString(text[i:])
-		switch {
-		case c == '\n':
-			lineStart = true
-			if n := len(list); n > 0 && !list[n-1].last && (i+1 >= to || isBreak(text[i+1:to])) {
-				list[n-1].last, begin = true, true
-			}
-			i += size
-			continue
-		case isWhite(c), c == '>' && lineStart:
-			i += size
-			continue
+	s := scanner{text: text, at: from, to: to, lineStart: true}
+	begin, behind := true, from // behind the last word
+	for {
+		start, hash := s.next()
+		if hash == 0 {
+			break
 		}
-		if lineStart {
-			lineStart = false
-			if w := strings.IndexByte(text[i:min(to, i+5)], '>'); w > 1 && allUpper(text[i:i+w]) { // "JS> words"
-				i += w + 1
-				continue
-			}
+		if n := len(list); n > 0 && !list[n-1].last && breaksIn(text, behind, start, to) {
+			list[n-1].last, begin = true, true
 		}
-		end := i
-		for end < to {
-			c, size := utf8.DecodeRuneInString(text[end:])
-			if isWhite(c) || c == '\n' {
-				break
-			}
-			end += size
-		}
-		if h := wordHash(text[i:end]); h != 0 {
-			list = append(list, word{hash: h, start: int32(i), end: int32(end), first: begin, last: endsSentence(text[i:end])})
-			begin = list[len(list)-1].last
-		}
-		i = end
+		list = append(list, word{hash: hash, start: int32(start), end: int32(s.at), first: begin, last: endsSentence(text[start:s.at])})
+		begin, behind = list[len(list)-1].last, s.at
 	}
 	if n := len(list); n > 0 {
 		list[n-1].last = true
 	}
 	return list
+}
+
+// breaksIn tells whether one of the line ends between two words ends what goes before.
+func breaksIn(text string, from, start, to int) bool {
+	for i := from; i < start; i++ {
+		if text[i] == '\n' && isBreak(text[i+1:to]) {
+			return true
+		}
+	}
+	return false
 }
 
 // isBreak tells whether the line that follows is empty, or begins what stands for itself: a list item, a greeting.
@@ -352,69 +362,22 @@ func endsSentence(w string) bool {
 	return strings.HasSuffix(w, ".") || strings.HasSuffix(w, "!") || strings.HasSuffix(w, "?") || strings.HasSuffix(w, ":") || strings.HasSuffix(w, ";") || strings.HasSuffix(w, "…") || strings.HasSuffix(w, ",")
 }
 
-// wordHash is 0 for what mail programs put in and take out by themselves: marks of emphasis and lists, addresses behind names, links, pictures.
-func wordHash(w string) uint64 {
-	const offset, prime = 14695981039346656037, 1099511628211
-	if strings.Contains(w, "://") || strings.HasPrefix(w, "<mailto:") || strings.Contains(w, "cid:") || strings.HasPrefix(w, "www.") || strings.HasPrefix(w, "<") && strings.HasSuffix(strings.TrimRight(w, ",;:."), ">") {
-		return 0
-	}
-	h, any := uint64(offset), false
-	for _, c := range w {
-		switch c {
-		case '*', '_', '|', 0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, '"', '“', '”', '„', '«', '»', '‟', '\'', '’', '‘', '‚', '`', '´', '>', '•', '·', '[', ']':
-			continue
-		case '–', '—', '−', '‐', '‑':
-			c = '-'
-		case '…':
-			h = (h ^ '.') * prime
-			h = (h ^ '.') * prime
-			c = '.'
-		}
-		h = (h ^ uint64(c)) * prime
-		any = any || c != '-' && c != '.' && c != '='
-	}
-	if !any {
-		return 0
-	}
-	return h
-}
-
-// squash joins the words, so that one text can be looked for in another whatever their lines.
-func squash(text string, words []word) string {
-	var b strings.Builder
-	for _, w := range words {
-		appendHash(&b, w.hash)
-	}
-	return b.String()
-}
-
-// appendHash writes four bytes of a hash: enough to compare neighbours, and what is found is compared in full.
-func appendHash(b *strings.Builder, h uint64) {
-	b.Write([]byte{byte(h), byte(h >> 8), byte(h >> 16), byte(h >> 24)})
-}
-
 // holds tells whether each stretch of the quotation stands in the text, word for word.
-func (h *heldText) holds(text string, b *block) bool {
-	if len(b.words) > len(h.own) {
+func (h *heldWording) holds(b *quoted) bool {
+	if 4*b.words > len(h.own) {
 		return false
 	}
-	at := 0
-	for _, z := range b.zones {
-		end := at
-		for end < len(b.words) && int(b.words[end].start) < z[1] {
-			end++
-		}
-		if !h.run(squash(text, b.words[at:end])) {
+	for _, s := range b.stretches {
+		if !h.run(s) {
 			return false
 		}
-		at = end
 	}
-	return at == len(b.words)
+	return true
 }
 
-func (h *heldText) run(s string) bool {
+func (h *heldWording) run(s string) bool {
 	for from := 0; ; {
-		i := strings.Index(h.squash[from:], s)
+		i := strings.Index(h.own[from:], s)
 		if i < 0 {
 			return false
 		}
@@ -426,45 +389,54 @@ func (h *heldText) run(s string) bool {
 }
 
 // share is the part of the quotation's runs of three words that stand in the text too.
-func (h *heldText) share(b *block) float64 {
+func (h *heldWording) share(b *quoted) float64 {
 	if h.grams == nil {
-		h.grams = make(map[uint64]bool, len(h.own))
-		grams(h.own, func(g uint64) { h.grams[g] = true })
+		h.grams = make(map[uint64]bool, len(h.own)/4)
+		grams(func(g uint64) { h.grams[g] = true }, h.own)
 	}
 	all, same := 0, 0
-	grams(b.words, func(g uint64) {
+	grams(func(g uint64) {
 		all++
 		if h.grams[g] {
 			same++
 		}
-	})
+	}, b.stretches...)
 	if all == 0 {
 		return 0
 	}
 	return float64(same) / float64(all)
 }
 
-func grams(w []word, each func(uint64)) {
+// grams gives the runs of three words of a text.
+func grams(each func(uint64), stretches ...string) {
 	const prime = 1099511628211
-	for i := 2; i < len(w); i++ {
-		each((w[i-2].hash*prime^w[i-1].hash)*prime ^ w[i].hash)
+	var first, second uint64
+	n := 0
+	for _, s := range stretches {
+		for ; len(s) >= 4; s = s[4:] {
+			third := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24
+			if n++; n >= 3 {
+				each((first*prime^second)*prime ^ third)
+			}
+			first, second = second, third
+		}
 	}
 }
 
 // quotationList writes the quotations out.
 func (a *analysis) quotationList() iter.Seq2[Quotation, error] {
 	return func(yield func(Quotation, error) bool) {
-		last, text := int32(-1), ""
+		last, w, scan := int32(-1), wording{}, new(reading)
 		for i := range a.quoteRows {
 			r := &a.quoteRows[i]
 			var err error
 			if r.message != last {
 				last = r.message
-				text, err = a.Text(last)
+				w, err = a.words(last, scan)
 			}
 			var q Quotation
 			if err == nil {
-				q = a.quotation(r, text)
+				q = a.quotation(r, w.blocks[r.block].intro)
 			}
 			if !yield(q, err) || err != nil {
 				return
@@ -473,14 +445,10 @@ func (a *analysis) quotationList() iter.Seq2[Quotation, error] {
 	}
 }
 
-func (a *analysis) quotation(r *quoteRow, text string) Quotation {
+func (a *analysis) quotation(r *quoteRow, intro string) Quotation {
 	m := &a.Messages[r.message]
-	q := Quotation{Exhibit: int(m.Exhibit), Held: r.of >= 0, Author: a.id(r.author), Forwarded: r.forwarded, State: quoteStates[r.state], Words: int(r.words), Passages: []Difference{}}
-	start := utf8.RuneCountInString(text[:r.start])
-	q.Span = [2]int{start, start + utf8.RuneCountInString(text[r.start:r.end])}
-	if r.intro[1] > r.intro[0] {
-		q.Introduce = short(strings.TrimLeft(text[r.intro[0]:r.intro[1]], "> "))
-	}
+	q := Quotation{Exhibit: int(m.Exhibit), Held: r.of >= 0, Author: a.id(r.author), Forwarded: r.forwarded, State: quoteStates[r.state], Words: int(r.words), Passages: []Difference{},
+		Span: [2]int{int(r.start), int(r.end)}, Introduce: short(strings.TrimLeft(intro, "> "))}
 	by := a.name(r.author)
 	switch {
 	case r.of < 0 && r.author < 0:

@@ -13,6 +13,7 @@ const (
 	ZoneSignature
 	ZoneDisclaimer // legal footers, list footers, banners of a mail gateway
 	ZoneForwarded  // of a message that is passed on
+	ZonePatch      // program text handed over as a unified diff
 )
 
 // Zone is a stretch of text. Zones follow each other without a gap and cover the whole text.
@@ -47,6 +48,7 @@ func (l *line) blank() bool { return l.body >= l.stop }
 func (r *reading) zones(text string) []Zone {
 	r.split(text)
 	r.markQuotes(text)
+	r.markPatches(text)
 	r.markFooters(text)
 	zones := r.zoneBuf[:0]
 	for i := range r.lines {

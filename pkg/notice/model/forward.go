@@ -32,13 +32,11 @@ const without = -2 * One
 
 func (n *netMemory) begin() { n.means, n.found = n.means[:0], n.found[:0] }
 
-// score adds the network's scores to those of the sentences that it looks at. raise is what a sentence needs above the thresholds; nil: nothing.
-func (n *netMemory) score(r *Reader, raise func(i int) int32) {
+// score adds the network's scores to those of the sentences that are worth it.
+func (n *netMemory) score(r *Reader) {
 	asked := false
 	for i := range r.sents {
-		s := &r.sents[i]
-		s.hopeless = r.hopeless(i, raise)
-		if !s.hopeless {
+		if !r.sents[i].hopeless {
 			asked = true
 			continue
 		}
@@ -76,20 +74,6 @@ func (n *netMemory) score(r *Reader, raise func(i int) int32) {
 			r.scores[i][a] += q.act(a, &hid)
 		}
 	}
-}
-
-// hopeless tells whether all linear scores of a sentence are far below those of sentences that perform an act.
-func (r *Reader) hopeless(i int, raise func(i int) int32) bool {
-	more := int32(0)
-	if raise != nil {
-		more = raise(i)
-	}
-	for a, score := range r.scores[i] {
-		if score >= r.m.gates[a]+more {
-			return false
-		}
-	}
-	return true
 }
 
 // hidden works out the hidden layer for a sentence.

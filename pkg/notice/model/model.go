@@ -27,6 +27,7 @@ var embedded []byte
 type Model struct {
 	mask       uint64
 	buckets    []bucket
+	maybe      []uint64    // a bit for each place that features of some hash have: most of what is looked up is not known, and this stays in the cache
 	scale      [Acts]int32 // score units per weight unit, times 1<<scaleShift
 	bias       [Acts]int32
 	thresholds [Acts]int32
@@ -75,6 +76,9 @@ func mix(h uint64) uint64 {
 // add looks a feature up and adds its weights.
 func (m *Model) add(to *row, hash uint64) {
 	at, print := place(hash, m.mask)
+	if bit := m.bit(at, print); m.maybe[bit>>6]>>(bit&63)&1 == 0 {
+		return
+	}
 	b := &m.buckets[at]
 	for i, p := range b.print {
 		if p == print {
@@ -86,6 +90,9 @@ func (m *Model) add(to *row, hash uint64) {
 		}
 	}
 }
+
+// bit is the place of a feature in maybe: that of its bucket and four bits of its print.
+func (m *Model) bit(at uint64, print uint16) uint64 { return at<<4 | uint64(print>>12) }
 
 // Threshold is the least score at which an act is suggested.
 func (m *Model) Threshold(act int) int32 { return m.thresholds[act] }
@@ -139,7 +146,7 @@ func Decode(data []byte) (*Model, error) {
 	if bits.OnesCount32(n) != 1 || uint64(n)*uint64(8+4*Acts) > uint64(len(data)) {
 		return nil, fmt.Errorf("model: %d buckets", n)
 	}
-	m := &Model{mask: uint64(n - 1), buckets: make([]bucket, n)}
+	m := &Model{mask: uint64(n - 1), buckets: make([]bucket, n), maybe: make([]uint64, (n+3)/4)}
 	for _, list := range []*[Acts]int32{&m.scale, &m.bias, &m.thresholds, &m.gates} {
 		for i := range list {
 			list[i] = int32(r.uint32())
@@ -153,6 +160,9 @@ func Decode(data []byte) (*Model, error) {
 		}
 		for j := range b.print {
 			b.print[j] = binary.LittleEndian.Uint16(raw[2*j:])
+			if bit := m.bit(uint64(i), b.print[j]); b.print[j] != 0 {
+				m.maybe[bit>>6] |= 1 << (bit & 63)
+			}
 			for a := range Acts {
 				b.weight[j][a] = int8(raw[8+j*Acts+a])
 			}

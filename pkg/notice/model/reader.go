@@ -33,33 +33,29 @@ type Reader struct {
 }
 
 type sentence struct {
-	text   string
-	words  [2]int
-	cues   [2]int
-	sum    [Blocks]row // own blocks; around is added at the end
-	n      [Blocks]int
-	before row // what the sentence says about the one after it
-	after  row // about the one before it
+	text  string
+	words [2]int
+	cues  [2]int
+	sum   [Blocks]row
+	n     [Blocks]int
 
-	hopeless bool // the network was not asked
+	hopeless bool // the costly parts were spared
 }
 
 // cached is what a word weighs, whatever stands beside it.
 type cached struct {
-	hash   uint64
-	own    [Acts]int8
-	before [Acts]int8
-	after  [Acts]int8
-	chars  [Acts]int16
-	n      uint8
-	known  bool
+	hash  uint64
+	own   [Acts]int8
+	chars [Acts]int16
+	n     uint8
+	known bool
 }
 
-const cacheSize = 1 << 11
+const cacheBits = 12
 
 // NewReader makes working memory for the model.
 func (m *Model) NewReader() *Reader {
-	return &Reader{m: m, cache: make([]cached, cacheSize)}
+	return &Reader{m: m, cache: make([]cached, 1<<cacheBits)}
 }
 
 // Begin starts a mail.
@@ -259,42 +255,51 @@ func (r *Reader) ends(i int, sign byte) bool {
 	return false
 }
 
+// early is how far below the gates the first look at a sentence, at its words one by one, may leave it. Of the sentences that are found, 3 in 1,000 lie lower in
+// list mail and none in other mail; of all sentences of list mail 96 in 100 do.
+const early = 3 * One / 2
+
 // Score works out the scores of all sentences of the mail. raise, if not nil, tells by how much the scores of sentence i have to be above the thresholds to count
-// (in units of 1/One): where that is far, the costly part is spared.
+// (in units of 1/One): where that is far, the costly parts are spared.
 func (r *Reader) Score(raise func(i int) int32) {
 	for i := range r.sents {
-		r.sums(i)
+		r.firstLook(i)
+		score := r.total(&r.sents[i])
+		r.sents[i].hopeless = r.below(&score, i, raise, early)
+		r.scores = append(r.scores, score)
 	}
 	for i := range r.sents {
 		s := &r.sents[i]
-		if i > 0 {
-			p := &r.sents[i-1]
-			for a := range s.sum[blockAround] {
-				s.sum[blockAround][a] += p.before[a]
-			}
-			s.n[blockAround] += p.around()
-		} else {
-			r.m.add(&s.sum[blockAround], before)
-			s.n[blockAround]++
+		if s.hopeless {
+			continue
 		}
-		if i+1 < len(r.sents) {
-			p := &r.sents[i+1]
-			for a := range s.sum[blockAround] {
-				s.sum[blockAround][a] += p.after[a]
-			}
-			s.n[blockAround] += p.around()
-		} else {
-			r.m.add(&s.sum[blockAround], after)
-			s.n[blockAround]++
-		}
-		r.scores = append(r.scores, r.total(s))
+		eachGram(r.all[s.words[0]:s.words[1]], func(h uint64, _ [3]int) {
+			r.m.add(&s.sum[blockWords], h)
+			s.n[blockWords]++
+		})
+		r.around(s, i-1, before)
+		r.around(s, i+1, after)
+		r.scores[i] = r.total(s)
+		s.hopeless = r.below(&r.scores[i], i, raise, 0)
 	}
 	if r.m.net != nil {
-		r.net.score(r, raise)
+		r.net.score(r)
 	}
 }
 
-func (s *sentence) around() int { return s.words[1] - s.words[0] + s.cues[1] - s.cues[0] }
+// below tells whether all linear scores of sentence i are further than a margin below those of sentences that perform an act.
+func (r *Reader) below(scores *row, i int, raise func(i int) int32, margin int32) bool {
+	more := -margin
+	if raise != nil {
+		more += raise(i)
+	}
+	for a, score := range scores {
+		if score >= r.m.gates[a]+more {
+			return false
+		}
+	}
+	return true
+}
 
 // total is the linear score of a sentence.
 func (r *Reader) total(s *sentence) (score row) {
@@ -314,36 +319,23 @@ func (r *Reader) total(s *sentence) (score row) {
 	return score
 }
 
-// sums adds up the weights of a sentence's features, the words' from the cache.
-func (r *Reader) sums(i int) {
+// firstLook adds up what the words of a sentence weigh one by one, with the cues and how it stands.
+func (r *Reader) firstLook(i int) {
 	s := &r.sents[i]
 	words := r.all[s.words[0]:s.words[1]]
 	own, letters := &s.sum[blockWords], &s.sum[blockChars]
 	for j := range words {
-		w := &words[j]
-		c := &r.cache[w.hash*gram2>>(64-11)]
-		if c.hash != w.hash || !c.known {
-			r.look(c, w)
-		}
+		c := r.look(&words[j])
 		for a := range own {
 			own[a] += int32(c.own[a])
 			letters[a] += int32(c.chars[a])
-			s.before[a] += int32(c.before[a])
-			s.after[a] += int32(c.after[a])
 		}
 		s.n[blockChars] += int(c.n)
 	}
 	s.n[blockWords] = len(words)
-	eachGram(words, func(h uint64, _ [3]int) {
-		r.m.add(own, h)
-		s.n[blockWords]++
-	})
 	cues := r.cues[s.cues[0]:s.cues[1]]
 	for _, c := range cues {
-		h := uint64(c) * cue
-		r.m.add(&s.sum[blockCues], h)
-		r.m.add(&s.before, h^before)
-		r.m.add(&s.after, h^after)
+		r.m.add(&s.sum[blockCues], uint64(c)*cue)
 	}
 	s.n[blockCues] = len(cues)
 	r.eachShape(i, func(n int) {
@@ -352,27 +344,37 @@ func (r *Reader) sums(i int) {
 	})
 }
 
-// look fills a place of the cache.
-func (r *Reader) look(c *cached, w *word) {
-	*c = cached{hash: w.hash, known: true}
-	single := func(to *[Acts]int8, h uint64) {
-		var sum row
-		r.m.add(&sum, h)
-		for a := range sum {
-			to[a] = int8(sum[a])
-		}
+// around adds what sentence i says about s beside it; outside of the mail it is the edge that does.
+func (r *Reader) around(s *sentence, i int, role uint64) {
+	if i < 0 || i >= len(r.sents) {
+		r.m.add(&s.sum[blockAround], role)
+		s.n[blockAround]++
+		return
 	}
-	single(&c.own, w.hash)
-	single(&c.before, w.hash^before)
-	single(&c.after, w.hash^after)
-	var sum row
+	r.eachAround(i, role, func(h uint64) {
+		r.m.add(&s.sum[blockAround], h)
+		s.n[blockAround]++
+	})
+}
+
+// look finds what a word weighs by itself in the cache, or puts it there.
+func (r *Reader) look(w *word) *cached {
+	c := &r.cache[w.hash*gram2>>(64-cacheBits)]
+	if c.hash == w.hash && c.known {
+		return c
+	}
+	*c = cached{hash: w.hash, known: true}
+	var own, letters row
+	r.m.add(&own, w.hash)
 	r.eachChar(w, func(h uint64) {
-		r.m.add(&sum, h)
+		r.m.add(&letters, h)
 		c.n++
 	})
-	for a := range sum {
-		c.chars[a] = int16(sum[a])
+	for a := range own {
+		c.own[a] = int8(own[a])
+		c.chars[a] = int16(letters[a])
 	}
+	return c
 }
 
 // Scores gives the scores of sentence i.
