@@ -1,5 +1,5 @@
 // Package authres reads what mail servers recorded about authentication: Authentication-Results (RFC 8601, and the forms of Microsoft, Yahoo and others that do not keep to it),
-// the ARC header fields (RFC 8617) and Received-SPF (RFC 7208 §9.1). It reads field bodies and judges nothing: anybody can write such a field.
+// what SpamAssassin notes of it (X-Spam-Status, X-Spam-Report), the ARC header fields (RFC 8617) and Received-SPF (RFC 7208 §9.1). It reads field bodies and judges nothing: anybody can write such a field.
 package authres
 
 import (
@@ -48,6 +48,7 @@ type Field struct {
 	Trusted    bool     `json:"trusted"`            // set by who knows the way that the message came; never here
 	Results    []Result `json:"results"`            // never nil
 	Notes      []string `json:"notes"`              // what does not fit the grammar, with its text, so that nothing is lost; never nil
+	Field      string   `json:"field,omitempty"`    // name of the header field, where it is not Authentication-Results
 }
 
 // Parse reads the body of an Authentication-Results field, folded or not. It never fails: what it cannot place is in Notes.

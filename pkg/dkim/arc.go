@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"onrecord/pkg/remark"
 )
 
 // The ARC fields that are signatures (RFC 8617 §4.1).
@@ -33,24 +35,26 @@ const (
 // Chain is an Authenticated Received Chain with what was computed of it (RFC 8617 §5.2).
 type Chain struct {
 	State      ChainState
-	Why        string     // in plain words
-	Instance   int        // the set at which it breaks, 0 if it does not or the fields belong to no set
-	OldestPass int        // the first set of which the message signature and all later ones fit: since then the message is unchanged; 0: unknown
-	Checks     []ARCCheck // newest set first, the message signature before the seal
+	Why        string      // in plain words
+	Said       remark.Told // the sentences of Why
+	Instance   int         // the set at which it breaks, 0 if it does not or the fields belong to no set
+	OldestPass int         // the first set of which the message signature and all later ones fit: since then the message is unchanged; 0: unknown
+	Checks     []ARCCheck  // newest set first, the message signature before the seal
 }
 
 // ARCCheck is one signature of a chain.
 type ARCCheck struct {
-	Instance  int        `json:"instance"`
-	Kind      Kind       `json:"kind"`
-	Domain    string     `json:"domain"`
-	Selector  string     `json:"selector"`
-	BodyHash  BodyHash   `json:"body_hash,omitempty"` // of a message signature
-	Signature Verdict    `json:"signature"`
-	Key       Key        `json:"key"`
-	SignedAt  *time.Time `json:"signed_at"`
-	Why       string     `json:"why,omitempty"`
-	Notes     []string   `json:"notes,omitempty"`
+	Instance  int             `json:"instance"`
+	Kind      Kind            `json:"kind"`
+	Domain    string          `json:"domain"`
+	Selector  string          `json:"selector"`
+	BodyHash  BodyHash        `json:"body_hash,omitempty"` // of a message signature
+	Signature Verdict         `json:"signature"`
+	Key       Key             `json:"key"`
+	SignedAt  *time.Time      `json:"signed_at"`
+	Why       string          `json:"why,omitempty"`
+	Notes     []string        `json:"notes,omitempty"`
+	Remarks   []remark.Remark `json:"remarks,omitempty"` // why and notes again, for programs
 }
 
 const (
@@ -61,8 +65,8 @@ const (
 // chain is the ARC fields of one message on their way.
 type chain struct {
 	sets     []arcSet
-	instance int    // where it breaks
-	why      string // "" as long as nothing speaks against it
+	instance int         // where it breaks
+	why      remark.Told // nil as long as nothing speaks against it
 }
 
 // arcSet is one set; a field's place in the header, or -1.
@@ -78,9 +82,9 @@ func isARC(name string) bool {
 }
 
 // breaks says what speaks against the chain; the first thing said stays.
-func (h *chain) breaks(instance int, format string, args ...any) {
-	if h.why == "" {
-		h.instance, h.why = instance, fmt.Sprintf(format, args...)
+func (h *chain) breaks(instance int, kind, sentence string, args ...any) {
+	if h.why == nil {
+		h.instance, h.why = instance, remark.Tell(kind, sentence, args...)
 	}
 }
 
@@ -101,7 +105,7 @@ func (m *message) parseChain() {
 	h := &chain{}
 	m.chain = h
 	if len(places) > maxARCRead {
-		h.breaks(0, "there are %d ARC fields; a chain has at most %d sets (RFC 8617 §4.2.1)", len(places), maxSets)
+		h.breaks(0, "too-many-sets", "there are %d ARC fields; a chain has at most %d sets (RFC 8617 §4.2.1)", len(places), maxSets)
 		places = places[len(places)-maxARCRead:]
 	}
 	for _, i := range slices.Backward(places) {
@@ -114,7 +118,7 @@ func (m *message) parseChain() {
 			name   string
 		}{{set.results < 0, arcResults}, {set.message == nil, string(arcMessage)}, {set.seal == nil, string(arcSeal)}} {
 			if f.absent {
-				h.breaks(i+1, "set %d has no %s (RFC 8617 §5.2)", i+1, f.name)
+				h.breaks(i+1, "set-incomplete", "set %d has no %s (RFC 8617 §5.2)", i+1, f.name)
 			}
 		}
 		if set.seal != nil {
@@ -141,7 +145,7 @@ func (m *message) placeARC(h *chain, i int) {
 		}
 		if set := h.set(n, arcResults); set != nil {
 			if set.results >= 0 {
-				h.breaks(n, "set %d has more than one %s (RFC 8617 §5.2)", n, arcResults)
+				h.breaks(n, "set-repeated", "set %d has more than one %s (RFC 8617 §5.2)", n, arcResults)
 			}
 			set.results = i
 		}
@@ -159,7 +163,7 @@ func (m *message) placeARC(h *chain, i int) {
 	number, _ := tagValue(c.tags, "i")
 	n := arcInstance(number)
 	if err != nil {
-		c.malformed("the field cannot be read: %v", err)
+		c.malformed("unreadable", "the field cannot be read: %v", err)
 	}
 	set := h.set(n, string(c.Kind))
 	if set == nil {
@@ -170,7 +174,7 @@ func (m *message) placeARC(h *chain, i int) {
 		to = &set.message
 	}
 	if *to != nil {
-		h.breaks(n, "set %d has more than one %s (RFC 8617 §5.2)", n, c.Kind)
+		h.breaks(n, "set-repeated", "set %d has more than one %s (RFC 8617 §5.2)", n, c.Kind)
 		return
 	}
 	*to = c
@@ -179,7 +183,7 @@ func (m *message) placeARC(h *chain, i int) {
 // set gives the set of that number, nil if there can be none.
 func (h *chain) set(n int, name string) *arcSet {
 	if n == 0 {
-		h.breaks(0, "an %s field names no instance from 1 to %d (i=; RFC 8617 §4.2.1)", name, maxSets)
+		h.breaks(0, "no-instance", "an %s field names no instance from 1 to %d (i=; RFC 8617 §4.2.1)", name, maxSets)
 		return nil
 	}
 	for len(h.sets) < n {
@@ -223,9 +227,9 @@ func (m *message) parseARC(c *check) {
 	c.Selector = strings.ToValidUTF8(stripFWS(selector), "\uFFFD")
 	switch {
 	case c.Domain == "" || c.Selector == "":
-		c.malformed("it does not name the domain and selector of its key")
+		c.malformed("no-key-name", "it does not name the domain and selector of its key")
 	case strings.Trim(c.Domain, "abcdefghijklmnopqrstuvwxyz0123456789-_.") != "":
-		c.malformed("d=%s is no domain", clip(c.Domain))
+		c.malformed("no-domain", "d=%s is no domain", clip(c.Domain))
 	default:
 		c.Key.Name = asciiDomain(c.Selector) + "._domainkey." + c.Domain
 	}
@@ -237,17 +241,17 @@ func (m *message) parseARC(c *check) {
 		c.keyType = "ed25519"
 	default:
 		c.hash = 0
-		c.malformed("the algorithm a=%s is none that seals (RFC 8617 §4.1)", clip(c.Algorithm))
+		c.malformed("unknown-algorithm", "the algorithm a=%s is none that seals (RFC 8617 §4.1)", clip(c.Algorithm))
 	}
 	if _, found := tagValue(c.tags, "t"); found {
 		if c.SignedAt = c.time("t"); c.SignedAt == nil {
-			c.malformed("its time (t=) cannot be read")
+			c.malformed("unreadable-time", "its time (t=) cannot be read")
 		}
 	}
 	if b, found := tagValue(c.tags, "b"); !found || stripFWS(b) == "" {
-		c.malformed("it holds no signature (no b=)")
+		c.malformed("no-signature", "it holds no signature (no b=)")
 	} else if sum, err := decodeBase64(b); err != nil {
-		c.malformed("the signature in b= is no base64")
+		c.malformed("signature-no-base64", "the signature in b= is no base64")
 	} else {
 		c.b = sum
 	}
@@ -259,7 +263,7 @@ func (m *message) parseSeal(h *chain, i int) {
 	m.parseARC(c)
 	c.headerForm = relaxed
 	if _, found := tagValue(c.tags, "h"); found {
-		c.malformed("a seal must have no h= (RFC 8617 §4.1.3)")
+		c.malformed("seal-with-h", "a seal must have no h= (RFC 8617 §4.1.3)")
 	}
 	for j, set := range h.sets[:i+1] {
 		if set.results >= 0 {
@@ -275,12 +279,12 @@ func (m *message) parseSeal(h *chain, i int) {
 	cv, _ := tagValue(c.tags, "cv")
 	switch {
 	case cv == "fail":
-		h.breaks(i+1, "%s, sealer %d, recorded that the chain was broken when the mail came to it (cv=fail)", orElse(c.Domain, "?"), i+1)
+		h.breaks(i+1, "broken-before", "%s, sealer %d, recorded that the chain was broken when the mail came to it (cv=fail)", orElse(c.Domain, "?"), i+1)
 	case i == 0 && cv != "none", i > 0 && cv != "pass":
-		h.breaks(i+1, "the seal of set %d says cv=%s, which cannot stand there (RFC 8617 §5.2)", i+1, clip(cv))
+		h.breaks(i+1, "impossible-claim", "the seal of set %d says cv=%s, which cannot stand there (RFC 8617 §5.2)", i+1, clip(cv))
 	}
 	if c.Why != "" {
-		h.breaks(i+1, "the seal of set %d is broken: %s", i+1, c.Why)
+		h.breaks(i+1, "seal-malformed", "the seal of set %d is broken: %s", i+1, c.Why)
 	}
 }
 
@@ -295,14 +299,14 @@ func (m *message) parseMessageSignature(h *chain, i int) {
 		c.headerForm, c.bodyForm, c.Canonicalization = relaxed, relaxed, "relaxed/relaxed"
 	}
 	if c.headerForm == "" || c.bodyForm == "" {
-		c.malformed("the canonicalization %s is unknown", clip(c.Canonicalization))
+		c.malformed("unknown-canonicalization", "the canonicalization %s is unknown", clip(c.Canonicalization))
 	}
 	names, listed := tagValue(c.tags, "h")
 	if c.names, c.listed = list(names), listed; !listed {
-		c.malformed("it does not say which header fields are signed (no h=)")
+		c.malformed("no-field-list", "it does not say which header fields are signed (no h=)")
 	}
 	if slices.Contains(c.names, "arc-seal") {
-		c.malformed("it covers an ARC-Seal, which it must not (RFC 8617 §4.1.2)")
+		c.malformed("covers-seal", "it covers an ARC-Seal, which it must not (RFC 8617 §4.1.2)")
 	}
 	for _, at := range signedFields(c.names, m.at, c.self) {
 		if at >= 0 {
@@ -311,13 +315,13 @@ func (m *message) parseMessageSignature(h *chain, i int) {
 	}
 	c.parseBodyHash()
 	if c.bodyHash == nil {
-		c.malformed("it holds no body hash (no bh=)")
+		c.malformed("no-body-hash", "it holds no body hash (no bh=)")
 	} else if c.bodyForm != "" && c.hash != 0 {
 		c.sink = m.share(c.bodyForm, c.hash, c.limit())
 	}
 	// Of the older message signatures nothing is asked (RFC 8617 §5.2 step 5).
 	if c.Why != "" && i == len(h.sets)-1 {
-		h.breaks(i+1, "the message signature of set %d is broken: %s", i+1, c.Why)
+		h.breaks(i+1, "message-signature-malformed", "the message signature of set %d is broken: %s", i+1, c.Why)
 	}
 }
 
@@ -350,7 +354,7 @@ func (h *chain) validate(ctx context.Context, m *message) (*Chain, error) {
 		if c.Signature.Signature == Valid && c.key.rsa != nil && c.key.Bits < 1024 {
 			c.Signature.Signature = Unchecked
 			c.reject(PolicyWeakKey, "a key of %d bits does not count (RFC 8301 §3.2)", c.key.Bits)
-			c.note("not counted: %s; the numbers do fit the key", c.rejected)
+			c.note("not-counted-but-fits", "not counted: %s; the numbers do fit the key", c.rejected)
 		}
 		out.Checks = append(out.Checks, c.arcCheck(i+1))
 		needed := c.Kind == arcSeal || i+1 == newest
@@ -364,14 +368,14 @@ func (h *chain) validate(ctx context.Context, m *message) (*Chain, error) {
 		of := fmt.Sprintf("%s of set %d (%s)", what, i+1, orElse(c.Domain, "?"))
 		switch {
 		case c.Kind == arcMessage && c.BodyHash != Match && c.BodyHash != Partial && c.sink != nil:
-			h.breaks(i+1, "the body is not the one that %s names: it was changed after the last sealer", of)
+			h.breaks(i+1, "body-changed", "the body is not the one that %s names: it was changed after the last sealer", of)
 		case c.Signature.Signature == Invalid:
-			h.breaks(i+1, "%s does not fit the header fields that it covers and the key at hand", of)
+			h.breaks(i+1, "does-not-fit", "%s does not fit the header fields that it covers and the key at hand", of)
 		case c.Signature.Signature == Valid:
 		case c.rejected != "":
-			h.breaks(i+1, "%s does not count: %s", of, c.rejected)
+			h.breaks(i+1, "not-counted", "%s does not count: %s", of, c.rejected)
 		case slices.Contains(c.Policy, PolicyKey):
-			h.breaks(i+1, "%s cannot be computed: the key record at hand is none that can be used", of)
+			h.breaks(i+1, "key-unusable", "%s cannot be computed: the key record at hand is none that can be used", of)
 		case c.Key.Name != "" && !lacking[c.Key.Name]:
 			lacking[c.Key.Name] = true
 			names = append(names, c.Key.Name)
@@ -380,18 +384,19 @@ func (h *chain) validate(ctx context.Context, m *message) (*Chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	out.Instance, out.Why = h.instance, h.why
+	out.Instance, out.Said = h.instance, h.why
 	switch {
-	case h.why != "":
+	case h.why != nil:
 		out.State = ChainFail
 	case len(names) > 0:
 		out.State = ChainUnchecked
-		out.Why = "its form is right, and the body is as the newest set names it; the seals were not all checked for want of " + enumerate(names)
+		out.Said = remark.Tell("form-right", "its form is right, and the body is as the newest set names it").And("seals-unchecked", "the seals were not all checked for want of %s", strings.Join(names, ", "))
 	default:
 		out.State = ChainPass
 		out.OldestPass = h.oldestPass()
-		out.Why = h.passed(out.OldestPass)
+		out.Said = h.passed(out.OldestPass)
 	}
+	out.Why = out.Said.String()
 	return out, nil
 }
 
@@ -405,31 +410,33 @@ func (h *chain) oldestPass() int {
 	return 1
 }
 
-func (h *chain) passed(oldest int) string {
+func (h *chain) passed(oldest int) remark.Told {
 	var domains []string
 	for _, set := range h.sets {
 		domains = append(domains, clip(set.seal.Domain))
 	}
-	told := fmt.Sprintf("sealed by %s", strings.Join(domains, ", then "))
+	told := remark.Tell("sealed", "sealed by %s, in this order", strings.Join(domains, ", "))
+	if len(domains) == 1 {
+		told = remark.Tell("sealed-once", "sealed by %s", domains[0])
+	}
 	if oldest == 1 {
-		told += "; unchanged since the first seal"
+		told = told.And("unchanged-since-first", "unchanged since the first seal")
 	} else {
-		before := h.sets[oldest-2].message
-		told += fmt.Sprintf("; unchanged since set %d", oldest)
-		switch {
+		told = told.And("unchanged-since", "unchanged since set %d", oldest)
+		switch before := h.sets[oldest-2].message; {
 		case before.BodyHash == Mismatch:
-			told += fmt.Sprintf("; between sets %d and %d the body was changed", oldest-1, oldest)
+			told = told.And("body-changed-between", "between sets %d and %d the body was changed", oldest-1, oldest)
 		case before.Signature.Signature == Invalid:
-			told += fmt.Sprintf("; between sets %d and %d header fields were changed", oldest-1, oldest)
+			told = told.And("header-changed-between", "between sets %d and %d header fields were changed", oldest-1, oldest)
 		default:
-			told += fmt.Sprintf("; before that it is not known, for the message signature of set %d could not be checked", oldest-1)
+			told = told.And("unknown-before", "before that it is not known, for the message signature of set %d could not be checked", oldest-1)
 		}
 	}
-	return told + "; that shows what these servers vouch for, not who typed it"
+	return told.And("servers-vouch", "that shows what these servers vouch for, not who typed it")
 }
 
 func (c *check) arcCheck(instance int) ARCCheck {
-	out := ARCCheck{Instance: instance, Kind: c.Kind, Domain: c.Domain, Selector: c.Selector, Signature: c.Signature.Signature, Key: c.Key, SignedAt: c.SignedAt, Why: c.Why, Notes: c.Notes}
+	out := ARCCheck{Instance: instance, Kind: c.Kind, Domain: c.Domain, Selector: c.Selector, Signature: c.Signature.Signature, Key: c.Key, SignedAt: c.SignedAt, Why: c.Why, Notes: c.Notes, Remarks: c.Remarks}
 	if c.Kind == arcMessage {
 		out.BodyHash = c.BodyHash
 	}

@@ -99,7 +99,7 @@ func sealARC(t testing.TB, raw string, instance int, domain, cv string, key cryp
 		for _, i := range fields {
 			c.fields = append(c.fields, i+1)
 		}
-		text := (&message{header: all}).signedText(c)
+		text := (&message{header: all}).signedText(nil, c)
 		h := crypto.SHA256.New()
 		h.Write(text)
 		how := crypto.SHA256

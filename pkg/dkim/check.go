@@ -9,6 +9,9 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
+
+	"onrecord/pkg/remark"
 )
 
 // message is what the signatures of one message share.
@@ -23,7 +26,6 @@ type message struct {
 	budget int64
 	sinks  []*sharedSink
 	keys   map[string]found
-	buffer []byte
 	chain  *chain  // nil: no ARC field, or not asked for
 	part   []Field // the header of the first part, where that part alone is the body that was signed
 }
@@ -52,8 +54,7 @@ type check struct {
 	digests    [][]byte // what the signature may be over
 	key        PublicKey
 	rejected   string
-	// What was signed was found again: the body by undoing a change, the header fields likewise.
-	bodyFound, headerFound bool
+	why        remark.Told // what Why says
 }
 
 type sharedSink struct {
@@ -96,13 +97,14 @@ func newMessage(header []Field, from []string, o Options) *message {
 		m.parse(c)
 	}
 	if m.more > 0 {
-		m.checks[len(m.checks)-1].note("%d more signature fields follow, beyond the bound of %d: they were not examined", m.more, m.o.MaxSignatures)
+		m.checks[len(m.checks)-1].note("more-signatures", "%d more signature fields follow, beyond the bound of %d: they were not examined", m.more, m.o.MaxSignatures)
 	}
 	return m
 }
 
-func (c *check) note(format string, args ...any) {
-	c.Notes = append(c.Notes, fmt.Sprintf(format, args...))
+func (c *check) note(kind, sentence string, args ...any) {
+	r := remark.New(kind, sentence, args...)
+	c.Notes, c.Remarks = append(c.Notes, r.Text), append(c.Remarks, r)
 }
 
 func (c *check) policy(p string) {
@@ -120,10 +122,10 @@ func (c *check) reject(policy, format string, args ...any) {
 }
 
 // malformed says that the signature field is broken so that something cannot be computed.
-func (c *check) malformed(format string, args ...any) {
+func (c *check) malformed(kind, sentence string, args ...any) {
 	c.policy(PolicyMalformed)
 	if c.Why == "" {
-		c.Why = fmt.Sprintf(format, args...)
+		c.because(kind, sentence, args...)
 	}
 }
 
@@ -134,7 +136,7 @@ func (m *message) afford(c *check) bool {
 		size += int64(len(m.header[i].Raw))
 	}
 	if m.budget -= size; m.budget < 0 {
-		c.note("the header is too large to be computed for every signature")
+		c.note("header-too-large", "the header is too large to be computed for every signature")
 		return false
 	}
 	return true
@@ -202,18 +204,29 @@ func (m *message) writers() bodyWriters {
 	return writers
 }
 
-// signedText is what the signature is over: the fields, then the signature field with an empty b= and no line ending (RFC 6376 §3.7).
-func (m *message) signedText(c *check) []byte {
-	if m.buffer == nil {
-		m.buffer = make([]byte, 0, 4096)
-	}
-	out := m.buffer[:0]
+// signedText adds what the signature is over to out: the fields, then the signature field with an empty b= and no line ending (RFC 6376 §3.7).
+func (m *message) signedText(out []byte, c *check) []byte {
 	for _, i := range c.fields {
 		out = c.headerForm.appendField(out, m.header[i].Raw, m.cr)
 	}
 	out = c.headerForm.appendField(out, c.withoutB(m.header[c.self].Raw), m.cr)
-	m.buffer = out
 	return out[:len(out)-len(crlf)]
+}
+
+// pooledTexts are used for one header after the other; those of huge headers are not kept.
+var pooledTexts = sync.Pool{New: func() any { return new([]byte) }}
+
+const maxPooledText = 64 << 10
+
+func (m *message) headerDigest(c *check) []byte {
+	text := pooledTexts.Get().(*[]byte)
+	*text = m.signedText((*text)[:0], c)
+	h := c.hash.New()
+	h.Write(*text)
+	if cap(*text) <= maxPooledText {
+		pooledTexts.Put(text)
+	}
+	return h.Sum(nil)
 }
 
 // withoutB empties the value of b=, found by its place in the tag list and not by its looks.
@@ -252,9 +265,7 @@ func (m *message) checkSignature(ctx context.Context, c *check) error {
 		if c.Kind == DomainKeys || !m.afford(c) {
 			return nil
 		}
-		h := c.hash.New()
-		h.Write(m.signedText(c))
-		c.digests = [][]byte{h.Sum(nil)}
+		c.digests = [][]byte{m.headerDigest(c)}
 	}
 	if c.Key.Name == "" || m.o.Lookup == nil {
 		return nil
@@ -265,7 +276,7 @@ func (m *message) checkSignature(ctx context.Context, c *check) error {
 	}
 	if err != nil {
 		c.policy(PolicyKeyFailed)
-		c.note("the look-up of the key %s failed: %s", c.Key.Name, err)
+		c.note("key-lookup-failed", "the look-up of the key %s failed: %s", c.Key.Name, err)
 	}
 	m.tryKeys(c, records)
 	return nil
@@ -288,7 +299,7 @@ func (m *message) tryKeys(c *check, records []Record) {
 		return
 	}
 	if len(all) > 1 {
-		c.note("%d differing records are known for the key %s; each was tried", len(all), c.Key.Name)
+		c.note("differing-records", "%d differing records are known for the key %s; each was tried", len(all), c.Key.Name)
 	}
 	name := c.Key.Name
 	for i, t := range all {
@@ -315,7 +326,7 @@ type tried struct {
 
 func (m *message) tryKey(c *check, record Record) tried {
 	t := tried{record: record}
-	t.key, t.broken = ParseKey(record.TXT)
+	t.key, t.broken = record.publicKey()
 	switch {
 	case t.broken != nil:
 		return t
@@ -339,7 +350,7 @@ func (c *check) decide(t tried) {
 	switch {
 	case t.broken != nil:
 		c.policy(PolicyKey)
-		c.note("the key record cannot be used: %v", t.broken)
+		c.note("key-record-unusable", "the key record cannot be used: %v", t.broken)
 		return
 	case t.key.Revoked:
 		c.policy(PolicyRevoked)
@@ -351,9 +362,9 @@ func (c *check) decide(t tried) {
 	}
 	switch {
 	case c.rejected != "" && t.fits:
-		c.note("not counted: %s; the numbers do fit the key", c.rejected)
+		c.note("not-counted-but-fits", "not counted: %s; the numbers do fit the key", c.rejected)
 	case c.rejected != "":
-		c.note("not counted: %s", c.rejected)
+		c.note("not-counted", "not counted: %s", c.rejected)
 	case t.fits:
 		c.Signature.Signature = Valid
 		if len(c.texts) > 0 {

@@ -12,6 +12,8 @@ import (
 	"context"
 	"io"
 	"time"
+
+	"onrecord/pkg/remark"
 )
 
 // Kind is the header field that a signature stands in.
@@ -64,6 +66,8 @@ type Record struct {
 	RetrievedAt   *time.Time
 	Resolver      string
 	Authenticated bool // the resolver vouched for it by DNSSEC (AD)
+
+	parsed *parsedKey // what a set of keys keeps beside the text; nil in a record from elsewhere
 }
 
 // Lookup gives all records known for a name, none if there are none. An error is kept as a note: the signature is then unchecked.
@@ -105,13 +109,15 @@ type Signature struct {
 	Aligned          bool       `json:"aligned"` // d= and every From address have one organisational domain
 	Summary          string     `json:"summary"`
 
-	Kind            Kind     `json:"kind"`
-	Identity        string   `json:"identity,omitempty"`         // i=, decoded
-	BodyLength      *int64   `json:"body_length,omitempty"`      // l=
-	Oversigned      []string `json:"oversigned,omitempty"`       // names signed as absent: none can be added unnoticed
-	Why             string   `json:"why,omitempty"`              // why a hash or signature does not fit, as far as found
-	Notes           []string `json:"notes,omitempty"`            // whatever else a reader must know
-	KeyAlternatives []Key    `json:"key_alternatives,omitempty"` // differing records for the same name
+	Kind            Kind            `json:"kind"`
+	Identity        string          `json:"identity,omitempty"`         // i=, decoded
+	BodyLength      *int64          `json:"body_length,omitempty"`      // l=
+	Oversigned      []string        `json:"oversigned,omitempty"`       // names signed as absent: none can be added unnoticed
+	Why             string          `json:"why,omitempty"`              // why a hash or signature does not fit, as far as found
+	Notes           []string        `json:"notes,omitempty"`            // whatever else a reader must know
+	KeyAlternatives []Key           `json:"key_alternatives,omitempty"` // differing records for the same name
+	Remarks         []remark.Remark `json:"remarks,omitempty"`          // why and notes again, for programs
+	Said            remark.Told     `json:"said,omitempty"`             // the sentences of Summary
 }
 
 // Policy notes. A field's name with "-unsigned" is one, too (from-unsigned, subject-unsigned …).
@@ -170,7 +176,8 @@ func (m *message) verify(ctx context.Context, body func() (io.Reader, error)) ([
 	out := make([]Signature, len(m.checks))
 	for i, c := range m.checks {
 		m.judge(c)
-		c.Summary = m.summary(c)
+		c.Said = m.summary(c)
+		c.Summary = c.Said.String()
 		out[i] = c.Signature
 	}
 	return out, nil

@@ -77,7 +77,7 @@ func TestFacts(t *testing.T) {
 			summary: "the mail service of acme.example signed From, To, Subject, Date, Message-ID and the body on 2026-03-02; it does not show who typed it"},
 		{name: "no key", records: []string{}, body: Match, signature: Unchecked,
 			summary: "the body is as the signature field of acme.example names it; the signature itself was not checked: the key s1._domainkey.acme.example is not at hand"},
-		{name: "body changed", change: replace("Do not", "Do"), body: Mismatch, signature: Valid, summary: "but the body is not as it was signed"},
+		{name: "body changed", change: replace("Do not", "Do"), body: Mismatch, signature: Valid, summary: "the body is not as it was signed"},
 		{name: "subject changed", change: replace("must stay", "may go"), body: Match, signature: Invalid, summary: "a field was changed after signing"},
 		{name: "both changed", change: replace("interlock", "guard"), body: Mismatch, signature: Invalid, summary: "neither the body nor the signature"},
 		{name: "unsigned field added", change: replace("MIME-Version", "Reply-To: <x@evil.example>\r\nMIME-Version"), body: Match, signature: Valid,
@@ -89,7 +89,7 @@ func TestFacts(t *testing.T) {
 			change: replace("MIME-Version", "Reply-To: <x@evil.example>\r\nMIME-Version"), body: Match, signature: Invalid,
 			policy: []string{"to-unsigned", "subject-unsigned", "date-unsigned", "message-id-unsigned"}},
 		{name: "few fields", sign: func(o *SignOptions) { o.Fields = []string{"Date"} }, body: Match, signature: Valid,
-			policy: []string{"from-unsigned", "to-unsigned", "subject-unsigned", "message-id-unsigned"}, summary: "not signed: From, To, Subject and Message-ID"},
+			policy: []string{"from-unsigned", "to-unsigned", "subject-unsigned", "message-id-unsigned"}, summary: "not signed: From, To, Subject, Message-ID"},
 		{name: "expired", sign: func(o *SignOptions) { o.ExpiresAt = week }, o: Options{Now: week.AddDate(1, 0, 0)}, body: Match, signature: Valid,
 			policy: []string{"expired"}, summary: "valid when signed, expired since (2026-03-09)"},
 		{name: "expired since received", sign: func(o *SignOptions) { o.ExpiresAt = week }, o: Options{Now: week.AddDate(1, 0, 0), Received: signedAt.Add(6 * time.Second)},
@@ -178,7 +178,9 @@ func TestJSON(t *testing.T) {
 			"name":"s1._domainkey.acme.example"},
 		"policy":[],"signed_at":"2026-03-02T09:00:01Z","expires_at":null,"aligned":true,
 		"summary":"the mail service of acme.example signed From, To, Subject, Date, Message-ID and the body on 2026-03-02; it does not show who typed it",
-		"kind":"DKIM-Signature"}]`, string(got))
+		"kind":"DKIM-Signature",
+		"said":[{"kind":"signed","args":["acme.example","From, To, Subject, Date, Message-ID","2026-03-02"],"text":"the mail service of acme.example signed From, To, Subject, Date, Message-ID and the body on 2026-03-02"},
+			{"kind":"not-who-typed","text":"it does not show who typed it"}]}]`, string(got))
 }
 
 // TestRSASizes: crypto/rsa refuses keys below 1024 bits; mail of twenty years ago is signed with them.

@@ -56,7 +56,7 @@ func (m *message) inListOrder(c *check) []int {
 // parseDraft prepares a signature of early 2006, before there was bh=: header fields, an empty line, the body, an empty line and the
 // signature field are one text (draft-ietf-dkim-base-00).
 func (m *message) parseDraft(c *check) {
-	c.note("a signature without a body hash (bh=), as in drafts before RFC 4871: one hash over header and body")
+	c.note("before-body-hash", "a signature without a body hash (bh=), as in drafts before RFC 4871: one hash over header and body")
 	s := &sink{hash: c.hash.New(), limit: c.limit()}
 	var text []byte
 	for _, i := range c.fields {
@@ -89,7 +89,7 @@ func (m *message) sender(c *check) string {
 func (m *message) checkSender(c *check) {
 	sender := m.sender(c)
 	if sender == "" {
-		c.note("the sender's address is not known: RFC 4870 binds it to the signing domain")
+		c.note("sender-unknown", "the sender's address is not known: RFC 4870 binds it to the signing domain")
 		return
 	}
 	if !within(domainOf(sender), c.Domain) {

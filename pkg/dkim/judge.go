@@ -69,11 +69,11 @@ func (m *message) judgeTime(c *check) {
 			c.policy(PolicyExpired)
 		}
 		if c.SignedAt != nil && !c.ExpiresAt.After(*c.SignedAt) {
-			c.note("the signature expires (x=) before it is made (t=)")
+			c.note("expires-before-signed", "the signature expires (x=) before it is made (t=)")
 		}
 	}
 	if c.SignedAt != nil && !m.o.Received.IsZero() && c.SignedAt.After(m.o.Received.Add(clockTolerance)) {
-		c.note("the signature says it was made on %s, after the mail was received on %s", stamp(*c.SignedAt), stamp(m.o.Received))
+		c.note("signed-after-receipt", "the signature says it was made on %s, after the mail was received on %s", stamp(*c.SignedAt), stamp(m.o.Received))
 	}
 }
 
@@ -101,12 +101,12 @@ func (m *message) judgeLength(c *check) {
 		fallthrough
 	case c.BodyHash == Partial:
 		c.policy(PolicyPartialBody)
-		c.note("the signature covers the first %d bytes of the canonical body (l=); %d bytes follow that it does not cover", length, n-length)
+		c.note("body-beyond-length", "the signature covers the first %d bytes of the canonical body (l=); %d bytes follow that it does not cover", length, n-length)
 	case n < length:
 		c.policy(PolicyMalformed)
-		c.note("the signature says that it covers %d bytes of body (l=), the body has %d", length, n)
+		c.note("body-short-of-length", "the signature says that it covers %d bytes of body (l=), the body has %d", length, n)
 	default:
-		c.note("the signature covers %d bytes of body (l=): text could be added after them without breaking it", length)
+		c.note("body-length", "the signature covers %d bytes of body (l=): text could be added after them without breaking it", length)
 	}
 }
 
@@ -146,7 +146,7 @@ func (m *message) judgeFields(c *check) {
 			c.policy(name + "-unsigned")
 		}
 		if covered[name] > 0 {
-			c.note("the message has %d %s fields; the signature covers the %d lowest", present, titleCase(name), covered[name])
+			c.note("repeated-field", "the message has %d %s fields; the signature covers the %d lowest", present, titleCase(name), covered[name])
 		}
 	}
 }

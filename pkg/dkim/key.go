@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // PublicKey is a key record (RFC 6376 §3.6.1, RFC 8463 §4; g= from RFC 4871 §3.6.1).
@@ -91,6 +92,22 @@ func ParseKey(txt string) (PublicKey, error) {
 		return key, fmt.Errorf("unknown kind of key k=%s", clip(key.Type))
 	}
 	return key, nil
+}
+
+// parsedKey is a key record that is read once, when a signature first asks for it: a domain's key stands behind thousands of messages.
+type parsedKey struct {
+	once sync.Once
+	key  PublicKey
+	err  error
+}
+
+// publicKey reads the record. What it gives may be shared and is not to be changed.
+func (r *Record) publicKey() (PublicKey, error) {
+	if r.parsed == nil {
+		return ParseKey(r.TXT)
+	}
+	r.parsed.once.Do(func() { r.parsed.key, r.parsed.err = ParseKey(r.TXT) })
+	return r.parsed.key, r.parsed.err
 }
 
 // unquoteNotes keeps the spaces of n=, which is text for people.

@@ -28,11 +28,13 @@ func (k *Keys) Add(r Record) {
 	all := k.records[r.Name]
 	if i := slices.IndexFunc(all, func(other Record) bool { return other.TXT == r.TXT }); i >= 0 {
 		if earlier(r, all[i]) {
+			r.parsed = all[i].parsed
 			all[i] = r
 			slices.SortFunc(all, compareRecords)
 		}
 		return
 	}
+	r.parsed = &parsedKey{}
 	all = append(all, r)
 	slices.SortFunc(all, compareRecords)
 	k.records[r.Name] = all

@@ -15,7 +15,7 @@ func (m *message) parse(c *check) {
 	tags, err := ParseTagList(raw[c.value:])
 	c.tags = tags
 	if err != nil {
-		c.malformed("the signature field cannot be read: %v", err)
+		c.malformed("unreadable", "the signature field cannot be read: %v", err)
 	}
 	domain, _ := tagValue(tags, "d")
 	c.Domain = asciiDomain(stripFWS(domain))
@@ -24,7 +24,7 @@ func (m *message) parse(c *check) {
 	if c.Domain != "" && c.Selector != "" {
 		c.Key.Name = asciiDomain(c.Selector) + "._domainkey." + c.Domain
 	} else {
-		c.malformed("the signature does not name the domain and selector of its key")
+		c.malformed("no-key-name", "the signature does not name the domain and selector of its key")
 	}
 	c.parseAlgorithm()
 	c.parseCanonicalization()
@@ -32,17 +32,17 @@ func (m *message) parse(c *check) {
 	h, listed := tagValue(tags, "h")
 	c.names, c.listed = list(h), listed
 	if signature, found := tagValue(tags, "b"); !found || stripFWS(signature) == "" {
-		c.malformed("the field holds no signature (no b=)")
+		c.malformed("no-signature", "the field holds no signature (no b=)")
 	} else if c.b, err = decodeBase64(signature); err != nil {
 		c.b = nil
-		c.malformed("the signature in b= is no base64")
+		c.malformed("signature-no-base64", "the signature in b= is no base64")
 	}
 	if c.Kind == DomainKeys {
 		m.parseDomainKey(c)
 		return
 	}
 	if !listed || len(c.names) == 0 {
-		c.malformed("the field does not say which header fields are signed (no h=)")
+		c.malformed("no-field-list", "the field does not say which header fields are signed (no h=)")
 	}
 	c.slots = signedFields(c.names, m.at, c.self)
 	for _, i := range c.slots {
@@ -52,10 +52,10 @@ func (m *message) parse(c *check) {
 	}
 	if v, found := tagValue(tags, "v"); !found {
 		c.policy(PolicyVersion)
-		c.note("the version (v=) is missing, as in drafts before RFC 4871; computed all the same")
+		c.note("no-version", "the version (v=) is missing, as in drafts before RFC 4871; computed all the same")
 	} else if v != "1" {
 		c.policy(PolicyVersion)
-		c.note("the version is v=%s, not 1; computed by the rules of version 1", clip(v))
+		c.note("other-version", "the version is v=%s, not 1; computed by the rules of version 1", clip(v))
 	}
 	c.SignedAt = c.time("t")
 	c.ExpiresAt = c.time("x")
@@ -70,7 +70,7 @@ func (m *message) parse(c *check) {
 	} else if _, found := tagValue(tags, "bh"); found {
 		return
 	} else if version, _ := tagValue(tags, "v"); version == "1" {
-		c.malformed("the field holds no body hash (no bh=)")
+		c.malformed("no-body-hash", "the field holds no body hash (no bh=)")
 	} else if c.b != nil && c.headerForm != "" && m.afford(c) {
 		m.parseDraft(c)
 	}
@@ -99,11 +99,11 @@ func (c *check) parseAlgorithm() {
 		c.keyType, c.hash = "ed25519", crypto.SHA256
 	case a == "":
 		c.hash = 0
-		c.malformed("the field names no algorithm (no a=)")
+		c.malformed("no-algorithm", "the field names no algorithm (no a=)")
 	default:
 		c.hash = 0
 		c.policy(PolicyAlgorithm)
-		c.note("the algorithm %s is unknown: nothing could be computed", clip(a))
+		c.note("unknown-algorithm", "the algorithm %s is unknown: nothing could be computed", clip(a))
 	}
 }
 
@@ -139,7 +139,7 @@ func (c *check) parseCanonicalization() {
 		}
 	}
 	c.policy(PolicyAlgorithm)
-	c.note("the canonicalization %s is unknown: what depends on it could not be computed", clip(c.Canonicalization))
+	c.note("unknown-canonicalization", "the canonicalization %s is unknown: what depends on it could not be computed", clip(c.Canonicalization))
 }
 
 // time reads a tag of seconds since 1970.
@@ -151,7 +151,7 @@ func (c *check) time(tag string) *time.Time {
 	seconds, err := strconv.ParseInt(value, 10, 64)
 	// RFC 3339 ends with the year 9999; RFC 6376 §3.5 asks to be ready for far later times.
 	if err != nil || seconds < 0 || seconds > 253402300799 {
-		c.note("%s=%s is no time that can be told", tag, clip(value))
+		c.note("unreadable-time", "%s=%s is no time that can be told", tag, clip(value))
 		return nil
 	}
 	t := time.Unix(seconds, 0).UTC()
@@ -186,7 +186,7 @@ func (c *check) parseBodyHash() {
 	if value, found := tagValue(c.tags, "l"); found {
 		n, err := strconv.ParseUint(value, 10, 63)
 		if err != nil {
-			c.malformed("the body length l=%s is no number", clip(value))
+			c.malformed("unreadable-length", "the body length l=%s is no number", clip(value))
 			return
 		}
 		length := int64(n)
@@ -197,12 +197,12 @@ func (c *check) parseBodyHash() {
 		return
 	}
 	if stripFWS(value) == "" {
-		c.malformed("the body hash bh= is empty")
+		c.malformed("empty-body-hash", "the body hash bh= is empty")
 		return
 	}
 	sum, err := decodeBase64(value)
 	if err != nil {
-		c.malformed("the body hash bh= is no base64")
+		c.malformed("body-hash-no-base64", "the body hash bh= is no base64")
 		return
 	}
 	c.bodyHash = sum

@@ -10,8 +10,36 @@ import (
 	"io"
 	"mime/quotedprintable"
 	"slices"
+	"strconv"
 	"strings"
+
+	"onrecord/pkg/remark"
 )
+
+// The kinds of remarks on what was found by trial begin with these.
+const (
+	bodyFits   = "body-fits/"
+	headerFits = "header-fits/"
+	otherKey   = "other-key"
+)
+
+// Restored tells whether the message is what was signed once the changes are undone that the trials found: body and header fields, with the key at hand.
+func (s *Signature) Restored() bool {
+	body, header := s.BodyHash == Match || s.BodyHash == Partial, s.Signature == Valid
+	if body && header {
+		return false
+	}
+	for _, r := range s.Remarks {
+		body = body || strings.HasPrefix(r.Kind, bodyFits)
+		header = header || strings.HasPrefix(r.Kind, headerFits)
+	}
+	return body && header
+}
+
+// OtherKey tells whether the signature belongs to another key than the one at hand, which may be one that has followed it under the same name.
+func (s *Signature) OtherKey() bool {
+	return slices.ContainsFunc(s.Remarks, func(r remark.Remark) bool { return r.Kind == otherKey })
+}
 
 // Bounds of the search for a reason. Nothing found by it makes a signature valid: it is told as a finding.
 const (
@@ -53,11 +81,16 @@ func (m *message) explain(body func() (io.Reader, error)) error {
 	return nil
 }
 
-func (c *check) because(format string, args ...any) {
+func (c *check) because(kind, sentence string, args ...any) {
+	c.explained(remark.New(kind, sentence, args...))
+}
+
+func (c *check) explained(r remark.Remark) {
 	if c.Why != "" {
 		c.Why += "; "
 	}
-	c.Why += fmt.Sprintf(format, args...)
+	c.Why += r.Text
+	c.why, c.Remarks = append(c.why, r), append(c.Remarks, r)
 }
 
 // goal is one body hash that is looked for.
@@ -67,7 +100,7 @@ type goal struct {
 	limit  int64
 	want   string
 	checks []*check
-	found  string
+	found  remark.Told // nil: not yet
 }
 
 func addGoal(goals []*goal, c *check) []*goal {
@@ -92,7 +125,7 @@ func (s *search) done() bool {
 		return true
 	}
 	for _, g := range s.goals {
-		if g.found == "" {
+		if g.found == nil {
 			return false
 		}
 	}
@@ -108,15 +141,14 @@ func (m *message) searchBody(goals []*goal, body []byte) {
 	for _, g := range goals {
 		for _, c := range g.checks {
 			switch {
-			case g.found != "":
-				c.bodyFound = true
-				c.because("the body hash fits once %s", g.found)
+			case g.found != nil:
+				c.fits(bodyFits, "the body hash", g.found)
 			case large:
-				c.because("the reason was not looked for, the body is larger than %d bytes", maxTrialBody)
+				c.because("not-searched", "the reason was not looked for, the body is larger than %d bytes", maxTrialBody)
 			case len(g.want) != g.kind.Size():
-				c.because("bh= is not of the length of a hash of %s", c.Algorithm)
+				c.because("body-hash-length", "bh= is not of the length of a hash of %s", c.Algorithm)
 			default:
-				c.because("no usual change explains the body hash (line endings, >From, a footer or banner, blanks at line ends, encoding)")
+				c.because("body-unexplained", "no usual change explains the body hash (line endings, >From, a footer or banner, blanks at line ends, encoding)")
 			}
 		}
 	}
@@ -124,28 +156,29 @@ func (m *message) searchBody(goals []*goal, body []byte) {
 
 // run goes through the trials, the likely and cheap ones first.
 func (s *search) run(m *message, body []byte) {
-	s.cuts(body, "")
+	s.cuts(body, nil)
 	if bytes.IndexByte(body, '\r') >= 0 {
 		s.cr = !s.cr
-		s.try("a bare CR is read the other way, as a line ending or not", body)
+		s.try("bare-cr", "a bare CR is read the other way, as a line ending or not", body)
 		s.cr = !s.cr
-		s.try("doubled CRs at line endings are made one", bytes.ReplaceAll(body, []byte("\r\r\n"), crlf))
-		s.try("bare CRs are taken away", bytes.ReplaceAll(bytes.ReplaceAll(body, crlf, []byte("\n")), []byte("\r"), nil))
+		s.try("doubled-cr", "doubled CRs at line endings are made one", bytes.ReplaceAll(body, []byte("\r\r\n"), crlf))
+		s.try("stray-cr", "bare CRs are taken away", bytes.ReplaceAll(bytes.ReplaceAll(body, crlf, []byte("\n")), []byte("\r"), nil))
 	}
 	s.fromLines(body)
 	s.edges(body)
-	s.try(`the blanks at line ends are taken away`, eachLine(body, func(line []byte) []byte { return bytes.TrimRight(line, " \t") }))
-	s.try(`the signature separator "--" has its blank again`, eachLine(body, func(line []byte) []byte {
+	s.try("blanks-at-line-ends", `the blanks at line ends are taken away`, eachLine(body, func(line []byte) []byte { return bytes.TrimRight(line, " \t") }))
+	s.try("signature-separator", `the signature separator "--" has its blank again`, eachLine(body, func(line []byte) []byte {
 		if string(line) == "--" {
 			return []byte("-- ")
 		}
 		return line
 	}))
-	s.try(`the dot is taken away that stands doubled at the start of lines`, eachLine(body, func(line []byte) []byte {
+	s.try("doubled-dots", `the dot is taken away that stands doubled at the start of lines`, eachLine(body, func(line []byte) []byte {
 		return bytes.TrimPrefix(line, []byte(".")[:min(1, countPrefix(line, '.')/2)])
 	}))
-	s.try(`lines that were broken with "!" are joined`, joinBroken(body))
+	s.try("broken-lines", `lines that were broken with "!" are joined`, joinBroken(body))
 	s.encodings(m, body)
+	s.recoded(body)
 	s.parts(m, body)
 }
 
@@ -176,9 +209,13 @@ func eachLine(body []byte, change func(line []byte) []byte) []byte {
 }
 
 // try compares one reading of the body with all goals.
-func (s *search) try(found string, body []byte) {
+func (s *search) try(kind, found string, body []byte) {
+	s.attempt(remark.Told{{Kind: kind, Text: found}}, body)
+}
+
+func (s *search) attempt(found remark.Told, body []byte) {
 	for _, g := range s.goals {
-		if g.found != "" || s.budget < 0 {
+		if g.found != nil || s.budget < 0 {
 			continue
 		}
 		s.budget -= len(body) + 1000
@@ -195,13 +232,9 @@ func (s *search) try(found string, body []byte) {
 
 // cuts takes lines off the end: all numbers of lines in one pass, since a hash can be read on its way. Then it takes lines off the end of the
 // last part, before the closing boundary. also tells what was done to the body before.
-func (s *search) cuts(body []byte, also string) {
-	and := also
-	if and != "" {
-		and = " and " + and
-	}
+func (s *search) cuts(body []byte, also remark.Told) {
 	for _, g := range s.goals {
-		if g.found != "" || s.budget < 0 || g.limit >= 0 {
+		if g.found != nil || s.budget < 0 || g.limit >= 0 {
 			continue
 		}
 		text := canonicalBody(g.form, s.cr, body)
@@ -216,14 +249,28 @@ func (s *search) cuts(body []byte, also string) {
 				if removed = countLines(lines[i+1:]); removed == 0 {
 					g.found = also
 				} else {
-					g.found = fmt.Sprintf("the last %s removed, as if a footer was added after signing%s", plural(removed, "line"), and)
+					g.found = append(with("footer", removed, "the last %s removed, as if a footer was added after signing"), also...)
 				}
 				break
 			}
 		}
-		if g.found == "" {
-			s.cutLastPart(g, lines, and)
+		if g.found == nil {
+			s.cutLastPart(g, lines, also)
 		}
+	}
+}
+
+// with tells of n lines.
+func with(kind string, n int, sentence string) remark.Told {
+	return remark.Told{{Kind: kind, Args: []string{strconv.Itoa(n)}, Text: fmt.Sprintf(sentence, plural(n, "line"))}}
+}
+
+// fits tells what was undone to make a hash or signature fit.
+func (c *check) fits(kind, what string, found remark.Told) {
+	once := what + " fits once "
+	for _, r := range found {
+		c.explained(remark.Remark{Kind: kind + r.Kind, Args: r.Args, Text: once + r.Text})
+		once = "and once "
 	}
 }
 
@@ -243,7 +290,7 @@ func countLines(lines [][]byte) int {
 }
 
 // cutLastPart tries the body with lines missing before its last boundary.
-func (s *search) cutLastPart(g *goal, lines [][]byte, and string) {
+func (s *search) cutLastPart(g *goal, lines [][]byte, also remark.Told) {
 	closing := len(lines) - 1
 	for closing >= 0 && !bytes.HasPrefix(lines[closing], []byte("--")) {
 		closing--
@@ -265,8 +312,7 @@ func (s *search) cutLastPart(g *goal, lines [][]byte, and string) {
 		}
 		rest.Write(end)
 		if string(rest.Sum(nil)) == g.want {
-			g.found = fmt.Sprintf("the last %s removed from the last part, before its closing boundary, as if a footer was added after signing%s",
-				plural(countLines(lines[i:closing]), "line"), and)
+			g.found = append(with("footer-in-last-part", countLines(lines[i:closing]), "the last %s removed from the last part, before its closing boundary, as if a footer was added after signing"), also...)
 			return
 		}
 		h.Write(lines[i])
@@ -315,13 +361,13 @@ func (s *search) fromLines(body []byte) {
 		return line
 	})
 	if quoted > 0 {
-		const told = `">From " is read as "From ", its quoting in mbox files`
-		s.try(told, unquoted)
+		told := remark.Tell("quoted-from", `">From " is read as "From ", its quoting in mbox files`)
+		s.attempt(told, unquoted)
 		s.cuts(unquoted, told)
 		if quoted > 1 && quoted <= maxFromLines {
 			for choice := 1; choice < 1<<quoted-1 && !s.done(); choice++ {
 				n := 0
-				s.try(`some of the lines with ">From " are read as "From ", their quoting in mbox files`, eachLine(body, func(line []byte) []byte {
+				s.try("some-quoted-from", `some of the lines with ">From " are read as "From ", their quoting in mbox files`, eachLine(body, func(line []byte) []byte {
 					if isQuotedFrom(line) {
 						if n++; choice>>(n-1)&1 == 1 {
 							return line[1:]
@@ -333,7 +379,7 @@ func (s *search) fromLines(body []byte) {
 		}
 	}
 	if bytes.HasPrefix(body, []byte("From ")) || bytes.Contains(body, []byte("\nFrom ")) {
-		s.try(`"From " is read as ">From "`, eachLine(body, func(line []byte) []byte {
+		s.try("unquoted-from", `"From " is read as ">From "`, eachLine(body, func(line []byte) []byte {
 			if bytes.HasPrefix(line, []byte("From ")) {
 				return append([]byte(">"), line...)
 			}
@@ -349,7 +395,7 @@ func isQuotedFrom(line []byte) bool {
 
 // edges adds and takes lines at the top.
 func (s *search) edges(body []byte) {
-	s.try("a blank line is put back at the top", append([]byte("\r\n"), body...))
+	s.try("blank-line-at-top", "a blank line is put back at the top", append([]byte("\r\n"), body...))
 	rest := body
 	for n := 1; n <= maxBanner && !s.done(); n++ {
 		end := bytes.IndexByte(rest, '\n') + 1
@@ -357,7 +403,7 @@ func (s *search) edges(body []byte) {
 			return
 		}
 		rest = rest[end:]
-		s.try(fmt.Sprintf("the first %s removed, as if a banner was added after signing", plural(n, "line")), rest)
+		s.attempt(with("banner", n, "the first %s removed, as if a banner was added after signing"), rest)
 	}
 }
 
@@ -371,11 +417,11 @@ func (s *search) encodings(m *message, body []byte) {
 	switch encoding {
 	case "base64":
 		if decoded, err := decodeBase64(string(body)); err == nil {
-			s.cuts(decoded, "its base64 is decoded: it was encoded after signing")
+			s.cuts(decoded, remark.Tell("encoded-base64", "its base64 is decoded: it was encoded after signing"))
 		}
 	case "quoted-printable":
 		if decoded, err := io.ReadAll(quotedprintable.NewReader(bytes.NewReader(body))); err == nil {
-			s.cuts(decoded, "its quoted-printable is decoded: it was encoded after signing")
+			s.cuts(decoded, remark.Tell("encoded-quoted-printable", "its quoted-printable is decoded: it was encoded after signing"))
 		}
 	default:
 		for _, text := range [][]byte{body, eachLine(body, func(line []byte) []byte { return line })} {
@@ -386,12 +432,12 @@ func (s *search) encodings(m *message, body []byte) {
 				b.WriteString(encoded[:n] + "\r\n")
 				encoded = encoded[n:]
 			}
-			s.try("it is put in base64 again: it was decoded after signing", b.Bytes())
+			s.try("decoded-base64", "it is put in base64 again: it was decoded after signing", b.Bytes())
 		}
 		var b bytes.Buffer
 		w := quotedprintable.NewWriter(&b)
 		if _, err := w.Write(body); err == nil && w.Close() == nil {
-			s.try("it is put in quoted-printable again: it was decoded after signing", b.Bytes())
+			s.try("decoded-quoted-printable", "it is put in quoted-printable again: it was decoded after signing", b.Bytes())
 		}
 	}
 }
@@ -424,10 +470,10 @@ func (s *search) parts(m *message, body []byte) {
 	if end < 0 {
 		return
 	}
-	const told = "the first part alone is taken: it was wrapped together with others after signing"
-	s.try(told, rest[:end+1])
+	const wrapped = "wrapped-part"
+	s.try(wrapped, "the first part alone is taken: it was wrapped together with others after signing", rest[:end+1])
 	for _, g := range s.goals {
-		if g.found == told {
+		if len(g.found) == 1 && g.found[0].Kind == wrapped {
 			m.part = partFields(header)
 		}
 	}

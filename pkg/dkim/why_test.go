@@ -13,6 +13,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// partIn is the story as a multipart of one part.
+func partIn(encoding, text string) string {
+	head, _, _ := strings.Cut(story, "MIME-Version")
+	return head + "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x1\r\n\r\n--x1\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: " + encoding +
+		"\r\n\r\n" + text + "\r\n--x1\r\nContent-Type: text/plain\r\n\r\nmore\r\n--x1--\r\n"
+}
+
 // TestWhy: what lists, mbox files and servers do to signed mail is found out and told; it never becomes a match.
 func TestWhy(t *testing.T) {
 	multipart := func(inner string) string {
@@ -31,7 +38,7 @@ func TestWhy(t *testing.T) {
 		{name: "mbox quoting", change: replace("\r\nFrom the start", "\r\n>From the start"), why: `">From " is read as "From "`},
 		{name: "mbox quoting and footer", change: func(raw string) string {
 			return strings.Replace(raw, "\r\nFrom the start", "\r\n>From the start", 1) + "____\r\nlist\r\n"
-		}, why: `the last 2 lines are removed, as if a footer was added after signing and ">From " is read`},
+		}, why: `the last 2 lines are removed, as if a footer was added after signing; and once ">From " is read`},
 		{name: "mbox quoting undone too far", raw: strings.Replace(story, "\r\nFrom the", "\r\n>From the", 1), change: replace("\r\n>From the start", "\r\nFrom the start"),
 			why: `"From " is read as ">From "`},
 		{name: "one of two lines was quoted", raw: strings.Replace(story, "-- \r\n", ">From him\r\n", 1), change: replace("\r\nFrom the start", "\r\n>From the start"),
@@ -43,6 +50,13 @@ func TestWhy(t *testing.T) {
 		{name: "doubled dots", change: replace(".Do not", "..Do not"), raw: strings.Replace(story, "Do not", ".Do not", 1), why: "the dot is taken away"},
 		{name: "broken lines", change: replace("remove the", "remove!\r\n  the"), why: `broken with "!"`},
 		{name: "doubled CR", change: func(raw string) string { return lines(raw, "\r\r\n") }, why: "doubled CRs"},
+		{name: "a line ending that lost its LF", change: replace("said so.\r\n", "said so.\r"), why: "a bare CR is read the other way"},
+		{name: "a CR within a line", change: replace("remove the", "remove\r the"), why: "bare CRs are taken away"},
+		{name: "decoded from quoted-printable", raw: strings.Replace(strings.Replace(story, "MIME-Version", "Content-Transfer-Encoding: quoted-printable\r\nMIME-Version", 1),
+			bodyOf(story), "The caf=C3=A9 below is full.\r\n", 1), change: func(raw string) string {
+			raw = strings.Replace(raw, "Content-Transfer-Encoding: quoted-printable", "Content-Transfer-Encoding: 8bit", 1)
+			return strings.Replace(raw, "caf=C3=A9", "caf\u00e9", 1)
+		}, why: "put in quoted-printable again"},
 		{name: "blank first line lost", raw: strings.Replace(story, "\r\n\r\n", "\r\n\r\n\r\n", 1), change: func(raw string) string {
 			return strings.Replace(raw, "\r\n\r\n\r\n", "\r\n\r\n", 1)
 		}, why: "a blank line is put back"},
@@ -53,7 +67,7 @@ func TestWhy(t *testing.T) {
 		{name: "encoded with a footer", change: func(raw string) string {
 			head, body, _ := strings.Cut(raw, "\r\n\r\n")
 			return head + "\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString([]byte(body+"___\r\nlist\r\n")) + "\r\n"
-		}, why: "the last 2 lines are removed, as if a footer was added after signing and its base64 is decoded"},
+		}, why: "the last 2 lines are removed, as if a footer was added after signing; and once its base64 is decoded"},
 		{name: "quoted-printable", change: func(raw string) string {
 			head, body, _ := strings.Cut(raw, "\r\n\r\n")
 			return head + "\r\nContent-Transfer-Encoding: Quoted-Printable\r\n\r\n" + strings.ReplaceAll(body, " \r\n", "=20\r\n")
@@ -64,6 +78,14 @@ func TestWhy(t *testing.T) {
 			return strings.Replace(head, "Content-Transfer-Encoding: base64", "Content-Transfer-Encoding: 8bit", 1) + "\r\n\r\n" + bodyOf(story)[:54]
 		}, why: "put in base64 again"},
 		{name: "footer in the last part", raw: multipart("Do not."), change: replace("Do not.\r\n", "Do not.\r\n____\r\nlist\r\n"), why: "the last 2 lines are removed from the last part"},
+		{name: "a part encoded", raw: partIn("8bit", "The caf\u00e9 below is full.\r\nDo not."), change: func(raw string) string {
+			raw = strings.Replace(raw, "Content-Transfer-Encoding: 8bit", "Content-Transfer-Encoding: quoted-printable", 1)
+			return strings.Replace(raw, "caf\u00e9", "caf=C3=A9", 1)
+		}, why: "the quoted-printable of a part is decoded"},
+		{name: "a part put in base64", raw: partIn("7bit", "The cafe below is full.\r\nDo not."), change: func(raw string) string {
+			raw = strings.Replace(raw, "Content-Transfer-Encoding: 7bit", "Content-Transfer-Encoding: base64", 1)
+			return strings.Replace(raw, "The cafe below is full.\r\nDo not.", base64.StdEncoding.EncodeToString([]byte("The cafe below is full.\r\nDo not.\r\n")), 1)
+		}, why: "the base64 of a part is decoded"},
 		{name: "wrapped", change: func(raw string) string {
 			head, body, _ := strings.Cut(raw, "\r\n\r\n")
 			return head + "\r\nContent-Type: multipart/mixed; boundary=y\r\n\r\n--y\r\nContent-Type: text/plain\r\n\r\n" + body +
@@ -107,10 +129,13 @@ func lines(raw, ending string) string {
 func TestWhyHeader(t *testing.T) {
 	for _, c := range []struct {
 		name   string
+		raw    string // "": story
 		form   string
 		change func(raw string) string
 		why    string
 	}{
+		{name: "an empty field lost", raw: strings.Replace(story, "MIME-Version", "Reply-To:\r\nMIME-Version", 1), change: replace("\r\nReply-To:\r\n", "\r\n"), why: "an empty Reply-To field is put back"},
+		{name: "kept under another name", change: replace("Subject: The  interlock\r\n must stay", "Subject: (external) no\r\nX-Original-Subject: The interlock must stay"), why: "Subject is read as its X-Original field has it"},
 		{name: "tag", change: replace("Subject: The", "Subject: [safety] The"), why: "the signature fits once the mark [safety] is taken out of the Subject"},
 		{name: "From rewritten", change: func(raw string) string {
 			return strings.Replace(strings.Replace(raw, "From: Ada Example <ada@acme.example>", "From: Ada via list <list@lists.example>", 1),
@@ -120,7 +145,7 @@ func TestWhyHeader(t *testing.T) {
 			raw = strings.Replace(raw, "Subject: The", "Subject: [safety] The", 1)
 			return strings.Replace(strings.Replace(raw, "From: Ada Example <ada@acme.example>", "From: Ada via list <list@lists.example>", 1),
 				"MIME-Version", "X-Original-From: Ada Example <ada@acme.example>\r\nMIME-Version", 1)
-		}, why: "From is read as X-Original-From has it: From was rewritten after signing and the mark [safety] is taken out"},
+		}, why: "From is read as X-Original-From has it: From was rewritten after signing; and once the mark [safety] is taken out"},
 		{name: "oversigned field added", change: replace("MIME-Version", "Reply-To: list@lists.example\r\nMIME-Version"), why: "the Reply-To field is taken away"},
 		{name: "another lowest", change: replace("MIME-Version", "Subject: other\r\nMIME-Version"), why: "another of its Subject fields"},
 		{name: "refolded", form: "simple/simple", change: replace("Subject: The  interlock\r\n must stay", "Subject: The  interlock\r\n\t must stay"),
@@ -135,7 +160,11 @@ func TestWhyHeader(t *testing.T) {
 			if c.form == "" {
 				c.form = "relaxed/relaxed"
 			}
-			sealed := signed(t, story, testRSA(), func(o *SignOptions) {
+			raw := story
+			if c.raw != "" {
+				raw = c.raw
+			}
+			sealed := signed(t, raw, testRSA(), func(o *SignOptions) {
 				o.Canonicalization = c.form
 				o.Fields = []string{"From", "To", "Subject", "Date", "Reply-To"}
 			})
@@ -157,7 +186,7 @@ func TestWhyWrapped(t *testing.T) {
 	changed = strings.Replace(changed, "Subject: The", "Subject: [safety] The", 1)
 	s := verify(t, []byte(changed), Options{Lookup: known(recordOf(t, testRSA()))})[0]
 	assert.Equal(t, "the body hash fits once the first part alone is taken: it was wrapped together with others after signing; the signature fits once "+
-		"the fields of the first part are put back into the header and the mark [safety] is taken out of the Subject: it was put there after signing", s.Why)
+		"the fields of the first part are put back into the header; and once the mark [safety] is taken out of the Subject: it was put there after signing", s.Why)
 }
 
 // TestWhyIsBounded: the search ends soon on mail that is made to be expensive.
@@ -172,6 +201,14 @@ func TestWhyIsBounded(t *testing.T) {
 	sigs := verify(t, []byte(b.String()), Options{})
 	assert.Len(t, sigs, 50)
 	assert.Less(t, time.Since(start), 20*time.Second)
+
+	// Delimiters without end, and parts that may all be encoded.
+	for _, part := range []string{"--x\r\n", "--x\r\nContent-Transfer-Encoding: base64\r\n\r\nQUJD\r\n"} {
+		start = time.Now()
+		sealed := string(signed(t, story, testEd25519, nil)) + strings.Repeat(part, 900000/len(part))
+		assert.Equal(t, Mismatch, verify(t, []byte(sealed), Options{})[0].BodyHash)
+		assert.Less(t, time.Since(start), 10*time.Second)
+	}
 
 	header, _ := split(signed(t, story, testEd25519, nil))
 	large := bytes.Repeat([]byte("0123456789abcde\n"), 1<<17)

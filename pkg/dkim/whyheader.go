@@ -5,16 +5,19 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"onrecord/pkg/remark"
 )
 
 // variant is how fields may have been when they were signed, by their place in the signed text; a nil text: the field was not there.
 type variant struct {
 	fields map[int][]byte
-	told   string
+	told   remark.Told
 }
 
-func one(place int, raw []byte, told string) variant {
-	return variant{map[int][]byte{place: raw}, told}
+// one is a change of one field; name is what varies in what is told.
+func one(place int, raw []byte, kind, name, told string) variant {
+	return variant{map[int][]byte{place: raw}, remark.Told{{Kind: kind, Args: []string{name}, Text: told}}}
 }
 
 // searchHeader looks for the fields as they were signed. An RSA signature gives away the digest that it was made over, so that a trial costs a
@@ -24,7 +27,7 @@ func (m *message) searchHeader(c *check) {
 	if c.key.rsa != nil {
 		signed, ok := c.key.signedDigest(c.hash, c.b)
 		if !ok {
-			c.because("the signature was not made with the key at hand (another key since under the same name, a damaged signature field, or a forgery)")
+			c.because(otherKey, "the signature was not made with the key at hand (another key since under the same name, a damaged signature field, or a forgery)")
 			return
 		}
 		fits = func(digest []byte) bool { return bytes.Equal(digest, signed) }
@@ -51,8 +54,7 @@ func (m *message) searchHeader(c *check) {
 		if m.budget -= int64(len(m.header[c.self].Raw)); m.budget < 0 || !fits(h.Sum(nil)) {
 			return false
 		}
-		c.headerFound = true
-		c.because("the signature fits once %s", chosen.told)
+		c.fits(headerFits, "the signature", chosen.told)
 		return true
 	}
 	singles := m.variants(c)
@@ -83,15 +85,15 @@ func (m *message) searchHeader(c *check) {
 		}
 	}
 	if c.key.rsa != nil {
-		c.because("the signature was made with this key, but over other header fields than those that stand here; no usual change explains it")
+		c.because("header-unexplained-own-key", "the signature was made with this key, but over other header fields than those that stand here, and no usual change explains it")
 	} else {
-		c.because("no usual change of the header explains it")
+		c.because("header-unexplained", "no usual change of the header explains it")
 	}
 }
 
 // together joins two variants that touch different fields.
 func together(a, b variant) variant {
-	out := variant{maps.Clone(a.fields), a.told + " and " + b.told}
+	out := variant{maps.Clone(a.fields), slices.Concat(a.told, b.told)}
 	for place, raw := range b.fields {
 		if _, taken := out.fields[place]; taken {
 			return variant{}
@@ -109,7 +111,7 @@ func (m *message) variants(c *check) []variant {
 		title := titleCase(name)
 		if i < 0 {
 			if !slices.Contains(c.names[:place], name) {
-				out = append(out, one(place, []byte(name+":"), "an empty "+title+" field is put back"))
+				out = append(out, one(place, []byte(name+":"), "empty-field", title, "an empty "+title+" field is put back"))
 			}
 			continue
 		}
@@ -117,28 +119,28 @@ func (m *message) variants(c *check) []variant {
 		switch name {
 		case "subject":
 			for _, tag := range subjectTags(raw) {
-				told := "the mark " + clip(strings.Trim(string(raw[tag[0]:tag[1]]), fws)) + " is taken out of the Subject: it was put there after signing"
-				out = append(out, one(place, slices.Concat(raw[:tag[0]], raw[tag[1]:]), told))
+				mark := clip(strings.Trim(string(raw[tag[0]:tag[1]]), fws))
+				out = append(out, one(place, slices.Concat(raw[:tag[0]], raw[tag[1]:]), "subject-mark", mark, "the mark "+mark+" is taken out of the Subject: it was put there after signing"))
 			}
 		case "from":
 			for _, other := range []string{"x-original-from", "x-orig-from", "original-from", "reply-to"} {
 				for _, at := range m.at[other] {
-					out = append(out, one(place, renamed(raw, m.header[at].Raw), "From is read as "+titleCase(other)+" has it: From was rewritten after signing"))
+					out = append(out, one(place, renamed(raw, m.header[at].Raw), "from-rewritten", titleCase(other), "From is read as "+titleCase(other)+" has it: From was rewritten after signing"))
 				}
 			}
 		}
 		for _, at := range m.at[name] {
 			if at != i && !slices.Contains(c.fields, at) {
-				out = append(out, one(place, m.header[at].Raw, "another of its "+title+" fields is taken for the signed one"))
+				out = append(out, one(place, m.header[at].Raw, "other-field-of-name", title, "another of its "+title+" fields is taken for the signed one"))
 			}
 		}
 		if original, found := m.at["x-original-"+name]; found && name != "from" {
-			out = append(out, one(place, renamed(raw, m.header[original[0]].Raw), title+" is read as X-Original-"+title+" has it"))
+			out = append(out, one(place, renamed(raw, m.header[original[0]].Raw), "original-field", title, title+" is read as its X-Original field has it"))
 		}
 		if c.headerForm == simple && bytes.ContainsAny(bytes.TrimRight(raw, "\r\n"), "\r\n") {
-			out = append(out, one(place, unfolded(raw), title+" is put on one line: it was folded after signing"))
+			out = append(out, one(place, unfolded(raw), "folded", title, title+" is put on one line: it was folded after signing"))
 		}
-		removals = append(removals, one(place, nil, "the "+title+" field is taken away: it was added after signing"))
+		removals = append(removals, one(place, nil, "added-field", title, "the "+title+" field is taken away: it was added after signing"))
 	}
 	return append(out, removals...)
 }
@@ -149,7 +151,7 @@ func (m *message) wrapped(c *check) (variant, bool) {
 		return variant{}, false
 	}
 	at := indexOf(m.part)
-	v := variant{map[int][]byte{}, "the fields of the first part are put back into the header"}
+	v := variant{map[int][]byte{}, remark.Tell("wrapped-part", "the fields of the first part are put back into the header")}
 	for place, name := range c.names {
 		if name != "content-type" && name != "content-transfer-encoding" && name != "content-disposition" {
 			continue

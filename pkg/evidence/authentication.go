@@ -13,6 +13,7 @@ import (
 	"onrecord/pkg/authres"
 	"onrecord/pkg/dkim"
 	"onrecord/pkg/message"
+	"onrecord/pkg/remark"
 	"onrecord/pkg/source"
 )
 
@@ -38,11 +39,9 @@ func (x *Examiner) authentication(ctx context.Context, r *Record, m *message.Mes
 			continue
 		}
 		switch {
-		case strings.EqualFold(f.Name, "Authentication-Results"), strings.EqualFold(f.Name, "Authentication-Results-Original"):
+		case strings.EqualFold(f.Name, "Authentication-Results"):
 			field := authres.Parse(f.Body())
-			if len(f.Name) == len("Authentication-Results") {
-				x.believe(&b, i, &field, r)
-			}
+			x.believe(&b, i, &field, r)
 			a.Recorded = append(a.Recorded, field)
 			a.record(f.Name, i, &field, r.From)
 		case strings.EqualFold(f.Name, "Received-SPF"):
@@ -51,6 +50,17 @@ func (x *Examiner) authentication(ctx context.Context, r *Record, m *message.Mes
 			trusted := b.wrote(i, receiver) && !(b.below(i) && contradicted(r, b, spfProperties(s.Value, s.Properties)) != "")
 			a.SPF = append(a.SPF, RecordedResult{Value: s.Value, Reason: s.Comment, Properties: s.Properties, Field: f.Name, Index: i,
 				Server: receiver, Trusted: trusted, Aligned: alignedSPF(s.Properties, r.From)})
+		case authres.IsSpamField(f.Name):
+			field := authres.ParseSpam(f.Name, f.Body())
+			field.AuthServID = spamServer(m.Header, i)
+			field.Trusted = b.wroteAbove(i, field.AuthServID)
+			a.Recorded = append(a.Recorded, field)
+			a.record(f.Name, i, &field, r.From)
+		case isKin(f.Name):
+			field := authres.Parse(f.Body())
+			field.Field = f.Name
+			a.Recorded = append(a.Recorded, field)
+			a.record(f.Name, i, &field, r.From)
 		case strings.EqualFold(f.Name, "ARC-Authentication-Results"):
 			aar, aarAt = append(aar, f.Body()), append(aarAt, i)
 		case strings.EqualFold(f.Name, "ARC-Message-Signature"):
@@ -62,10 +72,35 @@ func (x *Examiner) authentication(ctx context.Context, r *Record, m *message.Mes
 	if len(aar)+len(ams)+len(as) > 0 {
 		var notes []string
 		a.ARC.Sets, notes = authres.ParseARC(aar, ams, as)
-		a.ARC.Why = strings.Join(append([]string{a.ARC.Why}, notes...), "; ")
+		for _, n := range notes {
+			a.ARC.Said = append(a.ARC.Said, remark.Remark{Kind: "arc-form", Text: n})
+		}
+		a.ARC.Why = a.ARC.Said.String()
 		x.sealed(&b, a, aar, aarAt, r.From)
 	}
 	return nil
+}
+
+// isKin tells a field of the form of Authentication-Results under another name: Authentication-Results-Original, X-MS-Exchange-Authentication-Results …
+// They hold what an earlier server wrote, and are a claim wherever they stand.
+func isKin(name string) bool {
+	if name[0]|0x20 == 'a' && name[1]|0x20 == 'r' { // an ARC set's
+		return false
+	}
+	name = strings.ToLower(name)
+	return strings.HasSuffix(name, "authentication-results") || name == "authentication-results-original"
+}
+
+// spamServer is the host that the spam filter's field at index at was written on, by the field that names it in the same run of X-Spam fields.
+func spamServer(h message.Header, at int) string {
+	for _, step := range [...]int{-1, 1} {
+		for i := at; i >= 0 && i < len(h) && strings.HasPrefix(strings.ToLower(h[i].Name), "x-spam-"); i += step {
+			if strings.EqualFold(h[i].Name, "X-Spam-Checker-Version") {
+				return authres.SpamServer(string(h[i].Body()))
+			}
+		}
+	}
+	return ""
 }
 
 // believe decides whether the field at index i of the header was written by the receiver.
@@ -190,7 +225,7 @@ func (x *Examiner) signatures(ctx context.Context, r *Record, h message.Header, 
 	}
 	if chain != nil {
 		arc := &r.Authentication.ARC
-		arc.Chain, arc.Why, arc.Instance, arc.OldestPass, arc.Checks = ARCChain(chain.State), chain.Why, chain.Instance, chain.OldestPass, chain.Checks
+		arc.Chain, arc.Why, arc.Instance, arc.OldestPass, arc.Checks, arc.Said = ARCChain(chain.State), chain.Why, chain.Instance, chain.OldestPass, chain.Checks, chain.Said
 	}
 	return err
 }
@@ -321,17 +356,25 @@ func (r *Record) Domains() Domains {
 			add(&d.DKIM, s.Domain)
 		}
 	}
+	for _, x := range d.differing() {
+		d.Notes = append(d.Notes, fmt.Sprintf("%s is of %s, From is of %s", x[0], x[1], strings.Join(d.From, ", ")))
+	}
+	return d
+}
+
+// differing gives the fields with a domain that is of no organisation of From, each with that domain.
+func (d Domains) differing() (out [][2]string) {
 	for _, x := range []struct {
 		name string
 		list []string
 	}{{"Sender", d.Sender}, {"Reply-To", d.ReplyTo}, {"Return-Path", d.ReturnPath}} {
 		for _, other := range x.list {
 			if !within(other, d.From) && len(d.From) > 0 {
-				d.Notes = append(d.Notes, fmt.Sprintf("%s is of %s, From is of %s", x.name, other, strings.Join(d.From, ", ")))
+				out = append(out, [2]string{x.name, other})
 			}
 		}
 	}
-	return d
+	return out
 }
 
 // Line puts them side by side in one line; "" where the message names none.

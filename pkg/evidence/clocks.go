@@ -3,6 +3,7 @@ package evidence
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"onrecord/pkg/idtime"
 	"onrecord/pkg/mbox"
 	"onrecord/pkg/message"
+	"onrecord/pkg/remark"
 	"onrecord/pkg/trace"
 )
 
@@ -283,6 +285,18 @@ func (c *comparison) note(kind string, a, b int, text string) {
 	// Not Time.Sub: invented dates may lie farther apart than a Duration reaches.
 	seconds := float64(y.Unix() - x.Unix())
 	c.r.Clocks = append(c.r.Clocks, ClockNote{Kind: kind, Instants: [2]int{a, b}, Seconds: seconds, Text: fmt.Sprintf(text, clock(x), clock(y), span(seconds))})
+}
+
+// told is the note with its values as arguments, in the order of its sentence.
+func (n *ClockNote) told(r *Record) remark.Remark {
+	out := remark.Remark{Kind: "clock-" + n.Kind, Text: n.Text}
+	if max(n.Instants[0], n.Instants[1]) >= len(r.Instants) || min(n.Instants[0], n.Instants[1]) < 0 {
+		return out
+	}
+	args := []string{clock(r.Instants[n.Instants[0]].Time), clock(r.Instants[n.Instants[1]].Time), span(n.Seconds)}
+	slices.SortStableFunc(args, func(a, b string) int { return strings.Index(n.Text, a) - strings.Index(n.Text, b) })
+	out.Args = args
+	return out
 }
 
 func clock(t time.Time) string { return t.Format("2006-01-02 15:04:05 -0700") }

@@ -109,6 +109,10 @@ func (r *Record) Encode(e *jsonout.Encoder) error {
 		})
 		e.Member("text_source", r.TextSource)
 		e.Member("text", r.Text)
+		if len(r.RemoteContent) > 0 {
+			e.Key("remote_content")
+			keep(e.Any(r.RemoteContent))
+		}
 		if len(r.Unpacked) > 0 {
 			e.Key("unpacked")
 			keep(e.Any(r.Unpacked))

@@ -4,6 +4,7 @@ import (
 	"onrecord/pkg/authres"
 	"onrecord/pkg/dkim"
 	"onrecord/pkg/jsonout"
+	"onrecord/pkg/remark"
 )
 
 func encodeAuthentication(e *jsonout.Encoder, a *Authentication) (err error) {
@@ -40,6 +41,7 @@ func encodeAuthentication(e *jsonout.Encoder, a *Authentication) (err error) {
 					}
 				})
 			}
+			encodeRemarks(e, "said", a.ARC.Said)
 		})
 		e.Key("spf")
 		encodeRecorded(e, a.SPF)
@@ -91,6 +93,7 @@ func encodeResults(e *jsonout.Encoder, f *authres.Field) {
 		})
 		e.Key("notes")
 		e.Strings(f.Notes)
+		e.Optional("field", f.Field)
 	})
 }
 
@@ -158,6 +161,8 @@ func encodeSignature(e *jsonout.Encoder, s *dkim.Signature) {
 				}
 			})
 		}
+		encodeRemarks(e, "remarks", s.Remarks)
+		encodeRemarks(e, "said", s.Said)
 	})
 }
 
@@ -176,6 +181,23 @@ func encodeARCCheck(e *jsonout.Encoder, c *dkim.ARCCheck) {
 		e.Time(c.SignedAt)
 		e.Optional("why", c.Why)
 		optionalStrings(e, "notes", c.Notes)
+		encodeRemarks(e, "remarks", c.Remarks)
+	})
+}
+
+func encodeRemarks(e *jsonout.Encoder, key string, list []remark.Remark) {
+	if len(list) == 0 {
+		return
+	}
+	e.Key(key)
+	e.Array(func() {
+		for _, r := range list {
+			e.Object(func() {
+				e.Member("kind", r.Kind)
+				optionalStrings(e, "args", r.Args)
+				e.Member("text", r.Text)
+			})
+		}
 	})
 }
 

@@ -234,7 +234,7 @@ func (x *Examiner) facts(ctx context.Context, r *Record, m *message.Message, con
 		r.Parts = []message.Part{}
 	}
 	r.Nested = []Nested{}
-	r.Text, r.TextSource = m.Text, m.TextSource
+	r.Text, r.TextSource, r.RemoteContent = m.Text, m.TextSource, m.RemoteContent
 	x.header(r, m)
 	x.trace(r, m)
 	if err := x.authentication(ctx, r, m, content); err != nil {

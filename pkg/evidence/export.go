@@ -56,6 +56,11 @@ func (r *Record) traces() {
 	if found == nil && len(r.Received) > 0 {
 		return
 	}
+	for i := range r.Header {
+		if f, ok := exporter.Store(r.Header[i].Name); ok && len(r.Received) == 0 && found == nil {
+			add(f)
+		}
+	}
 	r.Export = &Export{Programs: []string{}, Traces: []string{}, found: found}
 	for _, f := range found {
 		r.Export.Programs = append(r.Export.Programs, f.Program.Name)

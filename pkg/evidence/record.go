@@ -9,6 +9,7 @@ import (
 	"onrecord/pkg/digest"
 	"onrecord/pkg/dkim"
 	"onrecord/pkg/message"
+	"onrecord/pkg/remark"
 	"onrecord/pkg/smime"
 	"onrecord/pkg/source"
 	"onrecord/pkg/trace"
@@ -126,6 +127,7 @@ type ARC struct {
 	Instance   int             `json:"instance,omitempty"`    // the set at which the chain breaks
 	OldestPass int             `json:"oldest_pass,omitempty"` // the message is unchanged since that set's sealer had it
 	Checks     []dkim.ARCCheck `json:"checks,omitempty"`
+	Said       remark.Told     `json:"said,omitempty"` // the sentences of Why
 }
 
 // Authentication gathers what can be said about who sent the message.
@@ -178,8 +180,9 @@ type Record struct {
 	Delivery       Delivery          `json:"delivery"`
 	Authentication Authentication    `json:"authentication"`
 	Parts          []message.Part    `json:"parts"`
-	TextSource     string            `json:"text_source"` // media type the text was read from
-	Text           string            `json:"text"`        // decoded body as read; what the spans of statements point into
+	TextSource     string            `json:"text_source"`              // media type the text was read from
+	Text           string            `json:"text"`                     // decoded body as read; what the spans of statements point into
+	RemoteContent  []message.Remote  `json:"remote_content,omitempty"` // hosts that its HTML would load something from, by name
 	Unpacked       []Unpacked        `json:"unpacked,omitempty"`
 	Export         *Export           `json:"export,omitempty"` // traces of the program that saved it
 	Nested         []Nested          `json:"nested"`

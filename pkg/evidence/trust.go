@@ -195,6 +195,12 @@ func (b *boundary) wrote(i int, server string) bool {
 	return i < b.run && !b.above[author] && (b.older || rewriters[author])
 }
 
+// wroteAbove tells whether the field at index i stands above the Received field by which the message came in and names a server of the boundary: a sender
+// can put nothing there.
+func (b *boundary) wroteAbove(i int, server string) bool {
+	return b.known && i < b.entry && server != "" && (b.owns(orgDomain(server)) || b.named(server))
+}
+
 // orgDomain returns the organisational domain of a host name (RFC 7489 §3.2, by the public suffix list), "" for what is no such name.
 func orgDomain(host string) string {
 	host = strings.ToLower(strings.Trim(host, "[]. "))

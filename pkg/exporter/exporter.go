@@ -113,6 +113,15 @@ func Boundary(b string) (Finding, bool) {
 	return Finding{}, false
 }
 
+// Store tells Outlook or Exchange by a field that only they write, in a message that no server's Received field came with: it was made out of their store.
+func Store(name string) (Finding, bool) {
+	switch name {
+	case "X-MS-Has-Attach", "X-MS-TNEF-Correlator", "Thread-Index", "X-MS-Exchange-MessageSentRepresentingType":
+		return Finding{outlook, name + " without Received"}, true
+	}
+	return Finding{}, false
+}
+
 // AppleMail is for messages of .emlx files.
 func AppleMail() Finding { return Finding{appleMail, ".emlx file"} }
 

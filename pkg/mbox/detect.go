@@ -103,7 +103,7 @@ func (e *evidence) judge(s *scan) (Variant, string) {
 		return Unknown, "lines end in a bare CR: quoting is not looked at"
 	}
 	bare, all := e.bareAfterBlank+e.bareElse, e.quoted+e.deeper
-	say("%d messages", e.messages)
+	say("messages: %d", e.messages)
 	if e.holds+e.lies > 0 {
 		say("Content-Length ends at a From_ line or the end of the file in %d, not in %d", e.holds, e.lies)
 	}

@@ -2,7 +2,6 @@ package message
 
 import (
 	"bytes"
-	"net/url"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -13,9 +12,8 @@ import (
 )
 
 const (
-	mostQuoteMarks = 16  // "> " marks before a line
-	mostLists      = 32  // lists within lists that are numbered and indented
-	mostHosts      = 100 // that RemoteContent lists
+	mostQuoteMarks = 16 // "> " marks before a line
+	mostLists      = 32 // lists within lists that are numbered and indented
 )
 
 // HTMLToText returns the text of an HTML document as a reader sees it: paragraphs, lists and quotations keep their form (a quoted
@@ -23,12 +21,12 @@ const (
 // not show it, and text that the document hides stands in "[hidden: …]". charset is as declared for the part; "" means that the
 // document is asked. Time is linear in len(b).
 func HTMLToText(b []byte, charset string) string {
-	text, _ := readHTML(b, charset, -1, nil)
+	text, _ := readHTML(b, charset, -1)
 	return text
 }
 
-// readHTML is HTMLToText up to most octets; it adds the hosts that the document loads something from.
-func readHTML(b []byte, charset string, most int, hosts map[string]bool) (string, DefectKind) {
+// readHTML is HTMLToText up to most octets.
+func readHTML(b []byte, charset string, most int) (string, DefectKind) {
 	if charset == "" {
 		_, charset, _ = htmlcharset.DetermineEncoding(b[:min(len(b), 1024)], "text/html")
 		if utf8.Valid(b) {
@@ -36,7 +34,7 @@ func readHTML(b []byte, charset string, most int, hosts map[string]bool) (string
 		}
 	}
 	doc, kind := decodeCharset(charset, b)
-	w := htmlWriter{most: most, hosts: hosts, lineEmpty: true}
+	w := htmlWriter{most: most, lineEmpty: true}
 	w.out.Grow(len(doc) / 4)
 	z := html.NewTokenizer(strings.NewReader(doc))
 	for !w.full() {
@@ -59,9 +57,8 @@ func readHTML(b []byte, charset string, most int, hosts map[string]bool) (string
 }
 
 type htmlWriter struct {
-	out   strings.Builder
-	most  int
-	hosts map[string]bool
+	out  strings.Builder
+	most int
 
 	breaks    int  // line endings that are due before the next text
 	space     bool // a space is due before the next text
@@ -101,15 +98,13 @@ func (w *htmlWriter) start(tag atom.Atom, z *html.Tokenizer, more bool) {
 		return
 	}
 	hides := false
-	href, src, alt := "", "", ""
+	href, alt := "", ""
 	for more {
 		var key, value []byte
 		key, value, more = z.TagAttr()
 		switch string(key) {
 		case "href":
 			href = string(value)
-		case "src", "background":
-			src = string(value)
 		case "alt":
 			alt = string(value)
 		case "hidden":
@@ -117,12 +112,6 @@ func (w *htmlWriter) start(tag atom.Atom, z *html.Tokenizer, more bool) {
 		case "style":
 			hides = hides || hidesText(value)
 		}
-	}
-	if src != "" {
-		w.remote(src)
-	}
-	if tag == atom.Link {
-		w.remote(href)
 	}
 	if w.hidden != 0 && tag == w.hidden {
 		w.hiddenDeep++
@@ -354,19 +343,6 @@ func visible(c rune) rune {
 		return -1
 	}
 	return c
-}
-
-// remote notes the host that something is loaded from.
-func (w *htmlWriter) remote(address string) {
-	if w.hosts == nil || len(w.hosts) >= mostHosts || len(address) > 2000 {
-		return
-	}
-	if strings.HasPrefix(address, "//") {
-		address = "https:" + address
-	}
-	if u, err := url.Parse(strings.TrimSpace(address)); err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" {
-		w.hosts[strings.ToLower(u.Hostname())] = true
-	}
 }
 
 // hidesText tells a style that makes the text of an element invisible.

@@ -34,9 +34,3 @@ func TestHTMLToText(t *testing.T) {
 	}
 	assert.Equal(t, "é", message.HTMLToText([]byte("\xe9"), "iso-8859-1"))
 }
-
-func TestRemoteContent(t *testing.T) {
-	in := full + "Content-Type: text/html\n\n<img src=\"https://Two.example/a.gif\"><img src='//one.example/b'><img src=cid:1><a href=http://three.example/>x</a><link href=http://four.example/s.css>"
-	m := check(t, []byte(in), message.DefaultLimits())
-	assert.Equal(t, []string{"four.example", "one.example", "two.example"}, m.RemoteContent)
-}

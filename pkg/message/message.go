@@ -23,7 +23,7 @@ type Message struct {
 	Text          string     // the body as a reader saw it: UTF-8, lines end in LF, control characters kept
 	TextSource    string     // the type of the first part in Text: "text/plain", "text/html", "" if there is no text
 	TextSpans     []TextSpan // which part gave which piece of Text
-	RemoteContent []string   // hosts that an HTML part shown in Text would load something from, sorted
+	RemoteContent []Remote   // hosts that the HTML of the message, whether it stands in Text or not, would load something from, by name
 
 	Defects []Defect
 
@@ -65,7 +65,7 @@ func Read(src Source, lim Limits) (*Message, error) {
 }
 
 func read(in *input, lim Limits) (*Message, error) {
-	r := &reader{in: in, lim: lim, headerBytes: lim.HeaderBytes, fields: lim.Fields, textLeft: lim.TextBytes, m: &Message{Size: in.size, src: in.src}}
+	r := &reader{in: in, lim: lim, headerBytes: lim.HeaderBytes, fields: lim.Fields, textLeft: lim.TextBytes, htmlLeft: htmlFactor * lim.TextBytes, m: &Message{Size: in.size, src: in.src}}
 	r.d.most = lim.Defects
 	if err := r.read(); err != nil {
 		return nil, err
@@ -88,6 +88,8 @@ type reader struct {
 	nodes    []node    // every multipart that was opened
 	readings []reading // the leaves that the text comes from
 	textLeft int64     // of Limits.TextBytes
+	htmlLeft int64     // octets of HTML that are still looked through for what it loads
+	remotes  remotes
 	scratch  []byte
 }
 

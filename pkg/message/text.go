@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"hash"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -32,42 +31,61 @@ func (r *reader) readLeaves() error {
 	r.m.Parts = make([]Part, len(r.leaves))
 	for i := range r.leaves {
 		l := &r.leaves[i]
-		most := 0
-		if html, ok := r.readable(i); ok && r.textLeft > 0 {
+		html, show, ok := r.readable(i)
+		most, scan := 0, 0
+		if ok && show && r.textLeft > 0 {
 			most = int(r.textLeft)
 			if html {
 				most *= htmlFactor
 			}
 		}
-		kept, err := r.readLeaf(&l.Part, most)
+		if ok && html {
+			scan = int(r.htmlLeft)
+		}
+		kept, err := r.readLeaf(&l.Part, max(most, scan))
 		if err != nil {
 			return err
 		}
+		if scan > 0 {
+			looked := kept[:min(len(kept), scan)]
+			r.htmlLeft -= int64(len(looked))
+			r.look(l, looked)
+		}
 		if most > 0 {
-			r.keep(i, kept)
+			r.keep(i, kept[:min(len(kept), most)])
 		}
 		r.m.Parts[i] = l.Part
 	}
 	return nil
 }
 
-// readable tells whether the leaf is one that a mail program shows as text, and whether that is HTML.
-func (r *reader) readable(i int) (html, ok bool) {
+// look notes what an HTML part loads. Most charsets write what matters here as ASCII does.
+func (r *reader) look(l *leaf, doc []byte) {
+	if name := charsetName(l.Charset); strings.HasPrefix(name, "utf-16") || strings.HasPrefix(name, "utf-32") || strings.HasPrefix(name, "utf-7") {
+		decoded, _ := decodeCharset(l.Charset, doc)
+		doc = []byte(decoded)
+	}
+	r.remotes.base = ""
+	r.remotes.read(doc, true)
+}
+
+// readable tells whether the leaf is one that a mail program shows, whether that is HTML, and whether it is read for the text.
+func (r *reader) readable(i int) (html, show, ok bool) {
 	l := &r.leaves[i]
 	alone := l.parent < 0
 	if !alone {
 		if l.Disposition == "attachment" || l.Disposition == "" && l.Filename != "" && len(r.readings) > 0 {
-			return false, false
+			return false, false, false
 		}
 	}
 	switch {
 	case l.ContentType == "text/html" || l.ContentType == "application/xhtml+xml" && alone:
 		// Where the text/plain of the same alternative was read the HTML is not wanted.
-		return true, !r.hasPlain(l.parent)
+		return true, !r.hasPlain(l.parent), true
 	case l.ContentType == "text/plain", l.Multipart, alone && strings.HasPrefix(l.ContentType, "text/"):
-		return false, true
+		return false, true, true
 	}
-	return false, false
+	return false, false, false
 }
 
 func (r *reader) hasPlain(parent int) bool {
@@ -189,7 +207,6 @@ func (c *content) add(b []byte) {
 func (r *reader) assembleText() {
 	var out strings.Builder
 	cut := false
-	hosts := map[string]bool{}
 	for _, reading := range r.readings {
 		l := &r.leaves[reading.leaf]
 		text := reading.text
@@ -199,7 +216,7 @@ func (r *reader) assembleText() {
 			continue
 		case reading.html:
 			var kind DefectKind
-			text, kind = readHTML(reading.raw, l.Charset, int(r.lim.TextBytes), hosts)
+			text, kind = readHTML(reading.raw, l.Charset, int(r.lim.TextBytes))
 			r.reportCharset(l, kind)
 			cut = cut || reading.cut
 		}
@@ -239,10 +256,7 @@ func (r *reader) assembleText() {
 	if len(r.m.TextSpans) > 0 {
 		r.m.TextSource = r.m.TextSpans[0].ContentType
 	}
-	for host := range hosts {
-		r.m.RemoteContent = append(r.m.RemoteContent, host)
-	}
-	slices.Sort(r.m.RemoteContent)
+	r.m.RemoteContent = r.remotes.list()
 	if cut {
 		r.d.add(TextTruncated, r.m.BodyOffset, fmt.Sprintf("the text is longer than the %d octets of it that are kept", r.lim.TextBytes))
 	}

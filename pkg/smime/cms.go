@@ -163,21 +163,21 @@ func VerifyCMS(der []byte, part string, content Content, k *Keys) (all []Signatu
 		blank.Form = Encrypted
 		return []Signature{blank}, nil, nil
 	case err != nil:
-		blank.because("%v", err)
+		blank.because("unreadable", "%v", err)
 		return []Signature{blank}, nil, nil
 	case len(sd.signers) == 0:
 		// Certificates alone (RFC 8551 §3.8) sign nothing.
 		return nil, sd.content, nil
 	}
 	if sd.held && len(sd.content) > maxContent {
-		blank.because("the content inside is larger than %d bytes", maxContent)
+		blank.because("too-large", "the content inside is larger than %d bytes", maxContent)
 		return []Signature{blank}, nil, nil
 	}
 	switch {
 	case content == nil && sd.held:
 		content = func() (io.Reader, error) { return bytes.NewReader(sd.content), nil }
 	case content == nil:
-		blank.because("it holds neither the content nor stands beside one")
+		blank.because("no-content", "it holds neither the content nor stands beside one")
 		return []Signature{blank}, nil, nil
 	}
 	for _, e := range sd.signers {
@@ -194,7 +194,7 @@ func VerifyCMS(der []byte, part string, content Content, k *Keys) (all []Signatu
 func (s *Signature) verifySigner(sd *signedData, info element, content Content, k *Keys) error {
 	list, err := children(info.content, 10)
 	if err != nil || len(list) < 5 {
-		s.because("its signer information cannot be read")
+		s.because("signer-unreadable", "its signer information cannot be read")
 		return nil
 	}
 	id, digestAlgorithm, list := list[1], list[2], list[3:]
@@ -203,13 +203,13 @@ func (s *Signature) verifySigner(sd *signedData, info element, content Content, 
 		attributes, list = &list[0], list[1:]
 	}
 	if len(list) < 2 {
-		s.because("its signer information cannot be read")
+		s.because("signer-unreadable", "its signer information cannot be read")
 		return nil
 	}
 	signatureAlgorithm := list[0]
 	signature, err := list[1].octets()
 	if err != nil {
-		s.because("its signer information cannot be read")
+		s.because("signer-unreadable", "its signer information cannot be read")
 		return nil
 	}
 	name, hash := hashOf(algorithmOf(digestAlgorithm))
@@ -219,7 +219,7 @@ func (s *Signature) verifySigner(sd *signedData, info element, content Content, 
 		s.describe(certificate)
 	}
 	if hash == 0 {
-		s.because("its digest algorithm %s is not known here", algorithmOf(digestAlgorithm))
+		s.because("unknown-digest", "its digest algorithm %s is not known here", algorithmOf(digestAlgorithm))
 		return nil
 	}
 	r, err := content()
@@ -240,7 +240,7 @@ func (s *Signature) verifySigner(sd *signedData, info element, content Content, 
 			s.Digest = Match
 		} else if digest == nil {
 			s.Digest = DigestUnchecked
-			s.because("the signed attributes name no digest of the content")
+			s.because("no-digest", "the signed attributes name no digest of the content")
 		}
 		// RFC 5652 §5.4: they are signed under the tag of a SET.
 		text := slices.Concat([]byte{0x31}, attributes.whole[1:])
@@ -248,11 +248,11 @@ func (s *Signature) verifySigner(sd *signedData, info element, content Content, 
 		h.Write(text)
 		signed = h.Sum(nil)
 		if at == nil {
-			s.note("the signature does not say when it was made")
+			s.note("no-signing-time", "the signature does not say when it was made")
 		}
 	}
 	if certificate == nil {
-		s.because("the signer's certificate is not in it")
+		s.because("no-certificate", "the signer's certificate is not in it")
 		return nil
 	}
 	algorithm, fits, known := check(certificate, signatureAlgorithm, hash, signed, signature, attributes, content)
@@ -261,7 +261,7 @@ func (s *Signature) verifySigner(sd *signedData, info element, content Content, 
 	}
 	switch {
 	case !known:
-		s.because("its signature algorithm is not known here")
+		s.because("unknown-algorithm", "its signature algorithm is not known here")
 	case fits:
 		s.Signature = Valid
 		if attributes == nil {
@@ -271,7 +271,7 @@ func (s *Signature) verifySigner(sd *signedData, info element, content Content, 
 		s.Signature = Invalid
 	}
 	if name == "sha1" {
-		s.note("SHA-1 was the measure of its time and is weak today")
+		s.note("weak-digest", "SHA-1 was the measure of its time and is weak today")
 	}
 	s.judgeCertificate(sd, certificate, k)
 	return nil
@@ -414,10 +414,26 @@ func (s *Signature) judgeCertificate(sd *signedData, c *x509.Certificate, k *Key
 	_, err := c.Verify(x509.VerifyOptions{Roots: k.pool, Intermediates: between, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection, x509.ExtKeyUsageAny}})
 	if s.Chain = Trusted; err != nil && !slices.ContainsFunc(k.roots, c.Equal) {
 		s.Chain = Untrusted
-		s.note("the chain of certificates: %s", clip(strings.TrimPrefix(err.Error(), "x509: ")))
+		s.broken(err)
 	}
 	if sd.broken > 0 {
-		s.note("%d certificates in it cannot be read", sd.broken)
+		s.note("unreadable-certificates", "%d certificates in it cannot be read", sd.broken)
+	}
+}
+
+// broken says why a chain of certificates does not hold, in our words where we have some.
+func (s *Signature) broken(err error) {
+	var unknown x509.UnknownAuthorityError
+	var invalid x509.CertificateInvalidError
+	switch {
+	case errors.As(err, &unknown):
+		s.note("chain-unknown-issuer", "the chain of certificates leads to an issuer that is not among the roots that were given")
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		s.note("chain-expired", "the chain of certificates: one of them was not good at that time")
+	case errors.As(err, &invalid) && invalid.Reason == x509.NotAuthorizedToSign:
+		s.note("chain-no-authority", "the chain of certificates: one of them may not issue others")
+	default:
+		s.note("chain-broken", "the chain of certificates does not hold (%s)", clip(strings.TrimPrefix(err.Error(), "x509: ")))
 	}
 }
 

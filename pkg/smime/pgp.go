@@ -127,7 +127,7 @@ func VerifyClear(text []byte, part string, k *Keys) []Signature {
 		}
 		for i := range list {
 			if !whole {
-				list[i].note("the part holds more text than what is signed")
+				list[i].note("text-beyond-signed", "the part holds more text than what is signed")
 			}
 		}
 		all, text = append(all, list...), rest
@@ -181,14 +181,14 @@ func verifyPackets(raw []byte, blank Signature, content Content, k *Keys) ([]Sig
 		}
 		sig, err := parsePGPSignature(p.body)
 		if err != nil {
-			s.because("the signature packet is of a version that is not known here")
+			s.because("unknown-version", "the signature packet is of a version that is not known here")
 		} else if err := s.verifyPacket(sig, content, k); err != nil {
 			return nil, err
 		}
 		all = append(all, s)
 	}
 	if len(all) == 0 {
-		blank.because("there is no signature in it that can be read")
+		blank.because("unreadable", "there is no signature in it that can be read")
 		all = append(all, blank)
 	}
 	return all, nil
@@ -207,19 +207,19 @@ func (s *Signature) verifyPacket(sig *pgpSignature, content Content, k *Keys) er
 	key := k.find(sig)
 	switch {
 	case k == nil || len(k.ring) == 0:
-		s.because("its key is not at hand")
+		s.because("no-key", "its key is not at hand")
 		return nil
 	case key == nil:
-		s.because("its key is not among those at hand")
+		s.because("other-key", "its key is not among those at hand")
 		return nil
 	}
 	s.describeKey(key)
 	switch {
 	case sig.hash == 0 || key.public == nil:
-		s.because("its algorithm is not known here")
+		s.because("unknown-algorithm", "its algorithm is not known here")
 		return nil
 	case sig.kind != sigBinary && sig.kind != sigText:
-		s.because("it is no signature over a text")
+		s.because("not-over-text", "it is no signature over a text")
 		return nil
 	}
 	r, err := content()
@@ -240,7 +240,7 @@ func (s *Signature) verifyPacket(sig *pgpSignature, content Content, k *Keys) er
 		}
 		return nil
 	case !key.bound:
-		s.because("the numbers fit, but the key's owner does not vouch for this subkey")
+		s.because("subkey-not-vouched", "the numbers fit, but the key's owner does not vouch for this subkey")
 		return nil
 	}
 	s.Signature, s.Digest = Valid, Match
@@ -250,13 +250,13 @@ func (s *Signature) verifyPacket(sig *pgpSignature, content Content, k *Keys) er
 		in = in && !at.Before(x.created) && (x.expires.IsZero() || !at.After(x.expires))
 	}
 	if s.InTime = &in; key.revoked || primary.revoked {
-		s.note("the key was revoked; from when on is not asked here")
+		s.note("key-revoked", "the key was revoked; from when on is not asked here")
 	}
 	if sig.hashName == "sha1" || sig.hashName == "md5" {
-		s.note("%s was the measure of its time and is weak today", strings.ToUpper(sig.hashName))
+		s.note("weak-digest", "%s was the measure of its time and is weak today", strings.ToUpper(sig.hashName))
 	}
 	if sig.life > 0 {
-		s.note("the signature was to be good for %d days", int(sig.life.Hours()/24))
+		s.note("lifetime", "the signature was to be good for %d days", int(sig.life.Hours()/24))
 	}
 	return nil
 }

@@ -6,10 +6,11 @@ package smime
 
 import (
 	"crypto/x509"
-	"fmt"
 	"io"
 	"strings"
 	"time"
+
+	"onrecord/pkg/remark"
 )
 
 // Kind names the system.
@@ -75,20 +76,24 @@ type Signer struct {
 
 // Signature is all that one signature shows.
 type Signature struct {
-	Kind      Kind       `json:"kind"`
-	Form      Form       `json:"form"`
-	Part      string     `json:"part"` // path of the part that it stands in
-	Digest    Digest     `json:"digest"`
-	Signature Verdict    `json:"signature"`
-	Algorithm string     `json:"algorithm,omitempty"`
-	Signer    Signer     `json:"signer"`
-	SignedAt  *time.Time `json:"signed_at"`         // by the signer's clock
-	InTime    *bool      `json:"in_time,omitempty"` // the certificate was good at that time; nil: unknown
-	Chain     Trust      `json:"chain"`
-	Aligned   bool       `json:"aligned"` // the certificate names an address of From
-	Why       string     `json:"why,omitempty"`
-	Notes     []string   `json:"notes,omitempty"`
-	Summary   string     `json:"summary"`
+	Kind      Kind            `json:"kind"`
+	Form      Form            `json:"form"`
+	Part      string          `json:"part"` // path of the part that it stands in
+	Digest    Digest          `json:"digest"`
+	Signature Verdict         `json:"signature"`
+	Algorithm string          `json:"algorithm,omitempty"`
+	Signer    Signer          `json:"signer"`
+	SignedAt  *time.Time      `json:"signed_at"`         // by the signer's clock
+	InTime    *bool           `json:"in_time,omitempty"` // the certificate was good at that time; nil: unknown
+	Chain     Trust           `json:"chain"`
+	Aligned   bool            `json:"aligned"` // the certificate names an address of From
+	Why       string          `json:"why,omitempty"`
+	Notes     []string        `json:"notes,omitempty"`
+	Summary   string          `json:"summary"`
+	Remarks   []remark.Remark `json:"remarks,omitempty"` // why and notes again, for programs
+	Said      remark.Told     `json:"said,omitempty"`    // the sentences of Summary
+
+	why remark.Told // what Why says
 }
 
 // Keys is what signatures are checked with besides what they bring themselves. The zero value has none.
@@ -104,15 +109,18 @@ const maxContent = 64 << 20
 // Content gives the signed content in canonical form, from its beginning.
 type Content func() (io.Reader, error)
 
-func (s *Signature) note(format string, args ...any) {
-	s.Notes = append(s.Notes, fmt.Sprintf(format, args...))
+func (s *Signature) note(kind, sentence string, args ...any) {
+	r := remark.New(kind, sentence, args...)
+	s.Notes, s.Remarks = append(s.Notes, r.Text), append(s.Remarks, r)
 }
 
-func (s *Signature) because(format string, args ...any) {
+func (s *Signature) because(kind, sentence string, args ...any) {
+	r := remark.New(kind, sentence, args...)
 	if s.Why != "" {
 		s.Why += "; "
 	}
-	s.Why += fmt.Sprintf(format, args...)
+	s.Why += r.Text
+	s.why, s.Remarks = append(s.why, r), append(s.Remarks, r)
 }
 
 // Judge adds what follows from the whole message: alignment with the From addresses, and the summary.
@@ -122,12 +130,13 @@ func (s *Signature) Judge(from []string) {
 			s.Aligned = s.Aligned || strings.EqualFold(a, f)
 		}
 	}
-	s.Summary = s.summary()
+	s.Said = s.summary()
+	s.Summary = s.Said.String()
 }
 
-func (s *Signature) summary() string {
+func (s *Signature) summary() remark.Told {
 	if s.Form == Encrypted {
-		return fmt.Sprintf("a part is encrypted (%s): what it says is not known here", s.Kind)
+		return remark.Tell("encrypted", "a part is encrypted (%s): what it says is not known here", s.Kind)
 	}
 	who := s.Signer.Name
 	if len(s.Signer.Addresses) > 0 && !strings.Contains(who, s.Signer.Addresses[0]) {
@@ -136,48 +145,58 @@ func (s *Signature) summary() string {
 	if who == "" {
 		who = "an unnamed signer"
 	}
-	when := ""
-	if s.SignedAt != nil {
-		when = " on " + s.SignedAt.UTC().Format(time.DateOnly) + " by the signer's clock"
-	}
-	what := "certificate"
-	if s.Kind == OpenPGP {
-		what = "key"
-	}
-	var b strings.Builder
+	certificate := s.Kind != OpenPGP
+	var t remark.Told
 	switch {
-	case s.Signature == Valid && s.Digest == Match:
-		fmt.Fprintf(&b, "signed with the %s of %s%s (%s): the signed content is unchanged since; the header fields of the message are not part of it", what, who, when, s.Kind)
-	case s.Signature == Valid && s.Digest == Mismatch:
-		fmt.Fprintf(&b, "signed with the %s of %s%s (%s), but the content is not the one that was signed", what, who, when, s.Kind)
+	case s.Signature == Valid && certificate:
+		t = remark.Tell("signed-with-certificate", "signed with the certificate of %s (%s)", who, s.Kind)
 	case s.Signature == Valid:
-		fmt.Fprintf(&b, "signed with the %s of %s%s (%s); the content could not be compared", what, who, when, s.Kind)
+		t = remark.Tell("signed-with-key", "signed with the key of %s (%s)", who, s.Kind)
+	case s.Signature == Invalid && certificate:
+		t = remark.Tell("other-certificate", "a signature (%s) that names %s, and was not made with that certificate over this content", s.Kind, who)
 	case s.Signature == Invalid:
-		fmt.Fprintf(&b, "a signature (%s) that names %s, and was not made with that %s over this content", s.Kind, who, what)
+		t = remark.Tell("other-key", "a signature (%s) that names %s, and was not made with that key over this content", s.Kind, who)
 	default:
-		fmt.Fprintf(&b, "a signature (%s) that names %s and was not checked", s.Kind, who)
-	}
-	if s.Why != "" {
-		b.WriteString(": " + s.Why)
+		t = remark.Tell("not-checked", "a signature (%s) that names %s and was not checked", s.Kind, who)
 	}
 	if s.Signature != Valid {
-		return b.String()
+		return append(t, s.why...)
 	}
+	if s.SignedAt != nil {
+		t = t.And("signed-at", "on %s by the signer's clock", s.SignedAt.UTC().Format(time.DateOnly))
+	}
+	switch s.Digest {
+	case Match:
+		t = t.And("content-unchanged", "the signed content is unchanged since").And("header-not-signed", "the header fields of the message are not part of it")
+	case Mismatch:
+		t = t.And("content-changed", "but the content is not the one that was signed")
+	default:
+		t = t.And("content-not-compared", "the content could not be compared")
+	}
+	return s.limits(append(t, s.why...), certificate)
+}
+
+// limits adds what bounds the worth of a signature that holds.
+func (s *Signature) limits(t remark.Told, certificate bool) remark.Told {
 	switch {
 	case s.Chain == Trusted:
-		b.WriteString("; the certificate leads to a root that was named for this dossier")
+		t = t.And("chain-trusted", "the certificate leads to a root that was named for this dossier")
 	case s.Chain == Untrusted:
-		b.WriteString("; the certificate leads to none of the roots that were named for this dossier")
-	case s.Kind == SMIME:
-		b.WriteString("; who issued the certificate was not checked against any root")
+		t = t.And("chain-untrusted", "the certificate leads to none of the roots that were named for this dossier")
+	case certificate:
+		t = t.And("chain-unchecked", "who issued the certificate was not checked against any root")
 	}
-	if s.InTime != nil && !*s.InTime {
-		fmt.Fprintf(&b, "; the %s was not good at that time", what)
+	if s.InTime != nil && !*s.InTime && certificate {
+		t = t.And("certificate-out-of-time", "the certificate was not good at that time")
+	} else if s.InTime != nil && !*s.InTime {
+		t = t.And("key-out-of-time", "the key was not good at that time")
 	}
-	if !s.Aligned {
-		fmt.Fprintf(&b, "; the %s names no address of From", what)
+	if !s.Aligned && certificate {
+		t = t.And("certificate-of-other", "the certificate names no address of From")
+	} else if !s.Aligned {
+		t = t.And("key-of-other", "the key names no address of From")
 	}
-	return b.String()
+	return t
 }
 
 // clip makes what comes out of mail fit for our own sentences: short, on one line, UTF-8.
@@ -195,7 +214,7 @@ func Unplaced(pgp bool, part, why string) Signature {
 	if !pgp {
 		s.Kind = SMIME
 	}
-	s.because("%s", why)
+	s.because("unplaced", "%s", why)
 	return s
 }
 
