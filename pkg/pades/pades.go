@@ -11,6 +11,8 @@ import (
 	"io"
 	"time"
 	"unicode/utf16"
+
+	"onrecord/pkg/cos"
 )
 
 // Texts are what the signature says in the PDF itself. None of it is proved by it but that the signer wrote it.
@@ -69,7 +71,7 @@ func prepare(doc []byte, texts Texts) (*update, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := value(catalog, "AcroForm"); ok {
+	if _, ok := cos.Value(catalog, "AcroForm"); ok {
 		return nil, ErrSigned
 	}
 	pageNumber, page, err := d.firstPage()
@@ -97,7 +99,7 @@ func prepare(doc []byte, texts Texts) (*update, error) {
 	object(fieldNumber, fmt.Sprintf("<</Type /Annot /Subtype /Widget /FT /Sig /T (onrecord) /V %d 0 R /P %d 0 R /F 132 /Rect [0 0 0 0]>>", sigNumber, pageNumber))
 
 	at[sigNumber] = len(doc) + w.Len()
-	fmt.Fprintf(w, "%d 0 obj\n<</Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /Name %s /Reason %s /M (%s)\n/ByteRange [0 ", sigNumber, text(texts.Name), text(texts.Reason), pdfTime(texts.Time))
+	fmt.Fprintf(w, "%d 0 obj\n<</Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /Name %s /Reason %s /M (%s)\n/ByteRange [0 ", sigNumber, cos.Text(texts.Name), cos.Text(texts.Reason), cos.Date(texts.Time))
 	ranges := w.Len()
 	w.WriteString("                                ]\n/Contents ")
 	u.from = len(doc) + w.Len()
@@ -129,13 +131,13 @@ func insert(dict []byte, entries string) string {
 
 // annotated gives a page's dictionary with one annotation more.
 func (d *document) annotated(page []byte, field int) ([]byte, error) {
-	from, to, ok := find(page, "Annots")
+	from, to, ok := cos.Find(page, "Annots")
 	ref := fmt.Sprintf("%d 0 R", field)
 	if !ok {
 		return []byte(insert(page, "/Annots ["+ref+"]")), nil
 	}
 	list := page[from:to]
-	if number, err := reference(list); err == nil {
+	if number, err := cos.Reference(list); err == nil {
 		if list, err = d.object(number); err != nil {
 			return nil, err
 		}
@@ -147,19 +149,6 @@ func (d *document) annotated(page []byte, field int) ([]byte, error) {
 	out = append(append(out, " "+ref+"]"...), page[to:]...)
 	return out, nil
 }
-
-// text writes a text string as UTF-16 in hexadecimal digits (§7.9.2.2).
-func text(s string) string {
-	b := []byte{'<'}
-	b = append(b, "FEFF"...)
-	for _, u := range utf16.Encode([]rune(s)) {
-		b = fmt.Appendf(b, "%04X", u)
-	}
-	return string(append(b, '>'))
-}
-
-// pdfTime writes a date (§7.9.4).
-func pdfTime(t time.Time) string { return t.UTC().Format("D:20060102150405") + "+00'00'" }
 
 // Split cuts a file that Sign has signed once into the document before and the update; ok is false if it is not such a file. A document is searched for from its end.
 func Split(file []byte) (doc, update []byte, ok bool) {
@@ -175,7 +164,7 @@ func Split(file []byte) (doc, update []byte, ok bool) {
 	if err != nil {
 		return nil, nil, false
 	}
-	if _, ok := value(trailer, "Prev"); !ok {
+	if _, ok := cos.Value(trailer, "Prev"); !ok {
 		return nil, nil, false
 	}
 	// The document ended with the last %%EOF before the update.
@@ -204,7 +193,7 @@ func Check(doc, appended []byte) (Signature, io.Reader, error) {
 	if at < 0 {
 		return s, nil, errors.New("it holds no signature")
 	}
-	end, err := skip(appended, at)
+	end, err := cos.Skip(appended, at)
 	if err != nil {
 		return s, nil, err
 	}
@@ -215,11 +204,11 @@ func Check(doc, appended []byte) (Signature, io.Reader, error) {
 	if s.Texts.Reason, err = untext(dict, "Reason"); err != nil {
 		return s, nil, err
 	}
-	m, _ := value(dict, "M")
+	m, _ := cos.Value(dict, "M")
 	if s.Texts.Time, err = time.Parse("(D:20060102150405+00'00')", string(m)); err != nil {
 		return s, nil, errForm
 	}
-	contents, _ := value(dict, "Contents")
+	contents, _ := cos.Value(dict, "Contents")
 	if len(contents) != 2*room+2 {
 		return s, nil, errForm
 	}
@@ -245,7 +234,7 @@ func Check(doc, appended []byte) (Signature, io.Reader, error) {
 }
 
 func untext(dict []byte, key string) (string, error) {
-	v, ok := value(dict, key)
+	v, ok := cos.Value(dict, key)
 	if !ok || len(v) < 6 || len(v) > 64<<10 {
 		return "", errForm
 	}

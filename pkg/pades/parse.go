@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+
+	"onrecord/pkg/cos"
 )
 
 // errForm says that a document is not of the form that is read here: a file with a cross-reference table, whose objects are not in object streams.
@@ -52,7 +54,7 @@ func read(doc []byte) (*document, error) {
 				return nil, err
 			}
 		}
-		prev, ok := value(trailer, "Prev")
+		prev, ok := cos.Value(trailer, "Prev")
 		if !ok {
 			return d, nil
 		}
@@ -79,7 +81,7 @@ func (d *document) section(at int) ([]byte, error) {
 		rest = bytes.TrimLeft(rest, "\r\n ")
 		if after, ok := bytes.CutPrefix(rest, []byte("trailer")); ok {
 			dict := bytes.TrimLeft(after, "\r\n ")
-			end, err := skip(dict, 0)
+			end, err := cos.Skip(dict, 0)
 			if err != nil || !bytes.HasPrefix(dict, []byte("<<")) {
 				return nil, errForm
 			}
@@ -109,21 +111,21 @@ func (d *document) section(at int) ([]byte, error) {
 }
 
 func (d *document) trailer(dict []byte) error {
-	size, ok := value(dict, "Size")
+	size, ok := cos.Value(dict, "Size")
 	n, err := strconv.Atoi(string(size))
 	if !ok || err != nil || n < 1 || n > maxObjects {
 		return errForm
 	}
 	d.size = n
-	root, ok := value(dict, "Root")
-	if d.root, err = reference(root); !ok || err != nil {
+	root, ok := cos.Value(dict, "Root")
+	if d.root, err = cos.Reference(root); !ok || err != nil {
 		return errForm
 	}
-	if _, ok := value(dict, "Encrypt"); ok {
+	if _, ok := cos.Value(dict, "Encrypt"); ok {
 		return errors.New("the PDF is encrypted")
 	}
 	for _, key := range []string{"Info", "ID"} {
-		if v, ok := value(dict, key); ok {
+		if v, ok := cos.Value(dict, key); ok {
 			d.rest = fmt.Appendf(d.rest, "/%s %s\n", key, v)
 		}
 	}
@@ -141,7 +143,7 @@ func (d *document) object(number int) ([]byte, error) {
 		return nil, errForm
 	}
 	rest = bytes.TrimLeft(rest, "\r\n ")
-	end, err := skip(rest, 0)
+	end, err := cos.Skip(rest, 0)
 	if err != nil || !bytes.HasPrefix(rest, []byte("<<")) && !bytes.HasPrefix(rest, []byte("[")) {
 		return nil, errForm
 	}
@@ -154,9 +156,9 @@ func (d *document) firstPage() (int, []byte, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	next, _ := value(catalog, "Pages")
+	next, _ := cos.Value(catalog, "Pages")
 	for range maxKids {
-		number, err := reference(next)
+		number, err := cos.Reference(next)
 		if err != nil {
 			return 0, nil, errForm
 		}
@@ -164,151 +166,11 @@ func (d *document) firstPage() (int, []byte, error) {
 		if err != nil {
 			return 0, nil, err
 		}
-		kids, ok := value(dict, "Kids")
+		kids, ok := cos.Value(dict, "Kids")
 		if !ok {
 			return number, dict, nil
 		}
 		next = bytes.TrimLeft(bytes.TrimPrefix(kids, []byte("[")), "\r\n ")
 	}
 	return 0, nil, errForm
-}
-
-// reference reads the object number of "12 0 R" at the beginning of b.
-func reference(b []byte) (int, error) {
-	var number, generation int
-	if n, err := fmt.Sscanf(string(b[:min(len(b), 40)]), "%d %d R", &number, &generation); n != 2 || err != nil || generation != 0 || number < 1 {
-		return 0, errForm
-	}
-	return number, nil
-}
-
-// value gives the value of a key of a dictionary, of that itself and of none inside of it.
-func value(dict []byte, key string) ([]byte, bool) {
-	from, to, ok := find(dict, key)
-	if !ok {
-		return nil, false
-	}
-	return dict[from:to], true
-}
-
-// find gives where the value of a key stands in a dictionary.
-func find(dict []byte, key string) (from, to int, ok bool) {
-	if !bytes.HasPrefix(dict, []byte("<<")) {
-		return 0, 0, false
-	}
-	for i := 2; i < len(dict); {
-		i = space(dict, i)
-		if bytes.HasPrefix(dict[i:], []byte(">>")) {
-			return 0, 0, false
-		}
-		end, err := skip(dict, i)
-		if err != nil || dict[i] != '/' {
-			return 0, 0, false
-		}
-		name := string(dict[i+1 : end])
-		from = space(dict, end)
-		if to, err = skipValue(dict, from); err != nil {
-			return 0, 0, false
-		}
-		if name == key {
-			return from, to, true
-		}
-		i = to
-	}
-	return 0, 0, false
-}
-
-// space skips white space and comments (§7.2.2, §7.2.3).
-func space(b []byte, i int) int {
-	for i < len(b) {
-		switch b[i] {
-		case 0, '\t', '\n', '\f', '\r', ' ':
-			i++
-		case '%':
-			for i < len(b) && b[i] != '\n' && b[i] != '\r' {
-				i++
-			}
-		default:
-			return i
-		}
-	}
-	return i
-}
-
-// skipValue is skip, with "12 0 R" as one value.
-func skipValue(b []byte, i int) (int, error) {
-	end, err := skip(b, i)
-	if err != nil {
-		return 0, err
-	}
-	if _, err := reference(b[i:]); err == nil {
-		r := bytes.IndexByte(b[i:], 'R')
-		return i + r + 1, nil
-	}
-	return end, nil
-}
-
-// skip gives the place behind the object at i: a dictionary, array, string, name, number or word. Nesting is counted, not recursed into.
-func skip(b []byte, i int) (int, error) {
-	depth := 0
-	for {
-		i = space(b, i)
-		if i >= len(b) {
-			return 0, errForm
-		}
-		switch {
-		case bytes.HasPrefix(b[i:], []byte("<<")), b[i] == '[':
-			depth++
-			if b[i] == '<' {
-				i++
-			}
-			i++
-		case bytes.HasPrefix(b[i:], []byte(">>")), b[i] == ']':
-			depth--
-			if b[i] == '>' {
-				i++
-			}
-			i++
-		case b[i] == '<':
-			n := bytes.IndexByte(b[i:], '>')
-			if n < 0 {
-				return 0, errForm
-			}
-			i += n + 1
-		case b[i] == '(':
-			n, err := skipString(b, i)
-			if err != nil {
-				return 0, err
-			}
-			i = n
-		default:
-			i++
-			for i < len(b) && !bytes.ContainsRune([]byte("\x00\t\n\f\r ()<>[]{}/%"), rune(b[i])) {
-				i++
-			}
-		}
-		if depth < 0 {
-			return 0, errForm
-		}
-		if depth == 0 {
-			return i, nil
-		}
-	}
-}
-
-func skipString(b []byte, i int) (int, error) {
-	depth := 0
-	for ; i < len(b); i++ {
-		switch b[i] {
-		case '\\':
-			i++
-		case '(':
-			depth++
-		case ')':
-			if depth--; depth == 0 {
-				return i + 1, nil
-			}
-		}
-	}
-	return 0, errForm
 }
