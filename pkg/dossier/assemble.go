@@ -146,7 +146,9 @@ func (b *builder) findCopies() error {
 			pairs = append(pairs, pair{all[first], all[n], class})
 		}
 	}
-	slices.SortFunc(all, func(x, y int32) int { return cmp.Or(cmp.Compare(b.kept.at(int(x)).id, b.kept.at(int(y)).id), byExhibit(x, y)) })
+	slices.SortFunc(all, func(x, y int32) int {
+		return cmp.Or(cmp.Compare(b.kept.at(int(x)).id, b.kept.at(int(y)).id), byExhibit(x, y))
+	})
 	for first, n := 0, 1; n < len(all); n++ {
 		of, k := b.kept.at(int(all[first])), b.kept.at(int(all[n]))
 		if k.id == 0 || k.id != of.id {

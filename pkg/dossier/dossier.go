@@ -139,19 +139,27 @@ type Tool struct {
 
 // Options are the choices of the build that change its result.
 type Options struct {
-	Format      []string `json:"format"`
-	Lang        string   `json:"lang"`
-	Timezone    string   `json:"timezone"` // IANA name
-	Since       string   `json:"since"`
-	Until       string   `json:"until"`
-	Participant string   `json:"participant"`
-	Thread      string   `json:"thread"`
-	Sources     string   `json:"sources"` // copy | reference
-	DNS         string   `json:"dns"`
-	Strict      bool     `json:"strict"`
-	Paper       string   `json:"paper"`                        // of the PDF: a4, letter
-	Bates       string   `json:"bates"`                        // prefix and first number of the PDF's pages; "" for none
-	Trust       []string `json:"trust_authserv_ids,omitempty"` // servers whose recorded results are believed besides the receiver's own
+	Format      []string   `json:"format"`
+	Lang        string     `json:"lang"`
+	Timezone    string     `json:"timezone"` // IANA name
+	Since       string     `json:"since"`
+	Until       string     `json:"until"`
+	Participant string     `json:"participant"`
+	Thread      string     `json:"thread"`
+	Sources     string     `json:"sources"` // copy | reference
+	DNS         string     `json:"dns"`
+	Strict      bool       `json:"strict"`
+	Paper       string     `json:"paper"`                        // of the PDF: a4, letter
+	Bates       string     `json:"bates"`                        // prefix and first number of the PDF's pages; "" for none
+	Embed       string     `json:"embed"`                        // files to be embedded in the PDF: all, none, N MB; "" is 20 MB
+	Fonts       []FontFile `json:"fonts,omitempty"`              // that the PDF was set with besides the embedded ones, in the order in which they were asked
+	Trust       []string   `json:"trust_authserv_ids,omitempty"` // servers whose recorded results are believed besides the receiver's own
+}
+
+// FontFile names a font that is not in the dossier.
+type FontFile struct {
+	Name   string        `json:"name"`
+	SHA256 digest.Digest `json:"sha256"`
 }
 
 // Case is the matter, as the case file names it.

@@ -30,6 +30,7 @@ import (
 	"onrecord/pkg/message"
 	"onrecord/pkg/notice"
 	"onrecord/pkg/people"
+	"onrecord/pkg/remark"
 	"onrecord/pkg/smime"
 	"onrecord/pkg/source"
 	"onrecord/pkg/thread"
@@ -231,7 +232,7 @@ func TestSchemaHasTheMembersOfTheTypes(t *testing.T) {
 		"instant": reflect.TypeFor[evidence.Instant](), "reading": reflect.TypeFor[evidence.Reading](), "header_field": reflect.TypeFor[evidence.HeaderField](),
 		"received": reflect.TypeFor[trace.Received](), "host": reflect.TypeFor[trace.Host](), "delivery": reflect.TypeFor[evidence.Delivery](),
 		"authentication": reflect.TypeFor[evidence.Authentication](), "auth_field": reflect.TypeFor[authres.Field](), "auth_result": reflect.TypeFor[authres.Result](),
-		"recorded_result": reflect.TypeFor[evidence.RecordedResult](), "dkim_signature": reflect.TypeFor[dkim.Signature](), "dkim_key": reflect.TypeFor[dkim.Key](),
+		"recorded_result": reflect.TypeFor[evidence.RecordedResult](), "dkim_signature": reflect.TypeFor[dkim.Signature](), "dkim_key": reflect.TypeFor[dkim.Key](), "remark": reflect.TypeFor[remark.Remark](),
 		"arc": reflect.TypeFor[evidence.ARC](), "arc_set": reflect.TypeFor[authres.ARCSet](), "part": reflect.TypeFor[message.Part](), "defect": reflect.TypeFor[message.Defect](),
 		"nested": reflect.TypeFor[evidence.Nested](), "person": reflect.TypeFor[people.Person](), "thread": reflect.TypeFor[thread.Thread](),
 		"missing": reflect.TypeFor[thread.Missing](), "recipient_change": reflect.TypeFor[notice.RecipientChange](), "statement": reflect.TypeFor[notice.Statement](),
@@ -243,7 +244,7 @@ func TestSchemaHasTheMembersOfTheTypes(t *testing.T) {
 		"possible_same": reflect.TypeFor[dossier.PossibleSame](), "lookalike": reflect.TypeFor[people.LookAlike](),
 		"arc_check": reflect.TypeFor[dkim.ARCCheck](), "content_signature": reflect.TypeFor[smime.Signature](), "signer": reflect.TypeFor[smime.Signer](),
 		"mark": reflect.TypeFor[evidence.Mark](), "clock_note": reflect.TypeFor[evidence.ClockNote](), "unpacked": reflect.TypeFor[evidence.Unpacked](),
-		"export": reflect.TypeFor[evidence.Export](), "party": reflect.TypeFor[dossier.Party](),
+		"export": reflect.TypeFor[evidence.Export](), "remote": reflect.TypeFor[message.Remote](), "party": reflect.TypeFor[dossier.Party](),
 	} {
 		all, always := members(typ)
 		assert.Equal(t, all, order[def].properties, def)

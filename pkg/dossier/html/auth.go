@@ -23,6 +23,13 @@ func (p *page) authenticity(r *evidence.Record) {
 		}
 		p.signature(&a.DKIM[i])
 	}
+	for i := range a.Signatures {
+		if i == maxRows {
+			p.note(s.LeftOut.of(len(a.Signatures) - i))
+			break
+		}
+		p.personal(&a.Signatures[i])
+	}
 	p.recorded(a)
 	p.arc(&a.ARC)
 	p.m("</div>\n")
@@ -80,7 +87,7 @@ func (p *page) signature(g *dkim.Signature) {
 	p.signedAt(s.ExpiresAt, g.ExpiresAt)
 	p.fact(s.Algorithm, cut(strings.TrimSpace(g.Algorithm+" "+g.Canonicalization), maxField))
 	p.fact(s.Identity, cut(g.Identity, maxField))
-	p.fact(s.Why, cut(g.Why, maxField))
+	p.toldFact(s.Why, g.Why)
 	p.m(`</dl>`)
 	p.notes(g.Notes)
 	p.m(`</div>`)
@@ -123,6 +130,13 @@ func (p *page) key(g *dkim.Signature) {
 		p.text(", " + s.Retrieved + " ")
 		p.instant(k.RetrievedAt)
 	}
+	if k.Resolver != "" {
+		p.text(", " + s.Asked + " ")
+		p.mail(cut(k.Resolver, maxName))
+	}
+	if k.DNSSEC {
+		p.text(", DNSSEC")
+	}
 	if n := first(k.Name, g.Selector); n != "" {
 		p.m(` <code>`)
 		p.mail(cut(n, maxField))
@@ -152,7 +166,7 @@ func (p *page) recorded(a *evidence.Authentication) {
 	}
 	t := p.table("cards recorded", s.RecordedCaption, s.AuthMethod, s.Value, s.Server, s.OnWhoseWord, s.Reason)
 	rows, left := 0, 0
-	line := func(method, value, server string, trusted bool, reason string, props authres.Properties) {
+	line := func(method, value, server string, trusted bool, reason, field string, aligned *bool, props authres.Properties) {
 		if rows == maxRows {
 			left++
 			return
@@ -175,26 +189,32 @@ func (p *page) recorded(a *evidence.Authentication) {
 		t.cell(func() {
 			p.mail(cut(reason, maxField))
 			p.properties(props)
+			if aligned != nil {
+				p.m(`<span class="remark">`)
+				p.text(map[bool]string{true: s.ForSender, false: s.ForOther}[*aligned])
+				p.m(`</span>`)
+			}
+			p.clause(s.StandsIn, field)
 		})
 		t.endRow()
 	}
 	for i := range a.Recorded {
 		f := &a.Recorded[i]
 		for _, res := range f.Results {
-			line(res.Method, res.Value, f.AuthServID, f.Trusted, strings.TrimSpace(res.Reason+" "+res.Comment), res.Properties)
+			line(res.Method, res.Value, f.AuthServID, f.Trusted, strings.TrimSpace(res.Reason+" "+res.Comment), f.Field, nil, res.Properties)
 		}
-		if len(f.Results) == 0 {
-			line("", s.NoResult, f.AuthServID, f.Trusted, strings.Join(f.Notes, "; "), nil)
+		if len(f.Results) == 0 || len(f.Notes) > 0 {
+			line("", map[bool]string{true: s.NoResult}[len(f.Results) == 0], f.AuthServID, f.Trusted, p.noteText(f.Notes), f.Field, nil, nil)
 		}
 	}
 	for _, x := range a.SPF {
 		if !isResult(x.Field) {
-			line("spf", x.Value, x.Server, x.Trusted, first(x.Reason, x.Field), x.Properties)
+			line("spf", x.Value, x.Server, x.Trusted, x.Reason, x.Field, x.Aligned, x.Properties)
 		}
 	}
 	for _, x := range a.DMARC {
 		if !isResult(x.Field) {
-			line("dmarc", x.Value, x.Server, x.Trusted, first(x.Reason, x.Field), x.Properties)
+			line("dmarc", x.Value, x.Server, x.Trusted, x.Reason, x.Field, x.Aligned, x.Properties)
 		}
 	}
 	t.end()
@@ -213,12 +233,19 @@ func (p *page) arc(a *evidence.ARC) {
 	}
 	p.m(`<dl class="facts">`)
 	p.verdict(s.ARC, string(a.Chain), s.Chains[a.Chain])
-	p.fact(s.Why, cut(a.Why, maxField))
+	p.toldFact(s.Why, a.Why)
+	if a.Instance > 0 {
+		p.fact(s.BreaksAt, number(a.Instance))
+	}
+	if a.OldestPass > 0 {
+		p.fact(s.UnchangedSince, number(a.OldestPass))
+	}
 	p.m(`</dl>`)
+	p.arcChecks(a)
 	if len(a.Sets) == 0 {
 		return
 	}
-	t := p.table("cards arc", s.ARCSets, s.ARCInstance, s.Server, s.ARCClaim, s.SignedAt)
+	t := p.table("cards arc", s.ARCSets, s.ARCInstance, s.Server, s.ARCClaim, s.SignedAt, s.RecordedThen)
 	for i := range a.Sets {
 		if i == maxRows {
 			break
@@ -232,6 +259,24 @@ func (p *page) arc(a *evidence.ARC) {
 			if set.Time != nil {
 				p.instant(set.Time)
 			}
+		})
+		t.cell(func() {
+			if f := set.Results; f != nil {
+				p.mail(cut(f.AuthServID, maxField))
+				for j := range f.Results {
+					if j == maxLinks {
+						p.note(s.AndMore.of(len(f.Results) - j))
+						break
+					}
+					res := &f.Results[j]
+					p.m(`<span class="remark">`)
+					p.mail(cut(strings.TrimSpace(res.Method+"="+res.Value+" "+res.Reason+" "+res.Comment), maxField))
+					p.m(`</span>`)
+					p.properties(res.Properties)
+				}
+				p.notes(f.Notes)
+			}
+			p.notes(set.Notes)
 		})
 		t.endRow()
 	}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"onrecord/pkg/evidence"
+	"onrecord/pkg/message"
 	"onrecord/pkg/notice"
 )
 
@@ -17,6 +18,7 @@ func (p *page) body(r *evidence.Record, exhibit int, part string) {
 	text := r.Text
 	if strings.TrimSpace(text) == "" {
 		p.note(s.NoText)
+		p.remote(r.RemoteContent)
 		return
 	}
 	if strings.EqualFold(r.TextSource, "text/html") {
@@ -24,6 +26,7 @@ func (p *page) body(r *evidence.Record, exhibit int, part string) {
 		p.text(s.FromHTML)
 		p.m(`</p>`)
 	}
+	p.remote(r.RemoteContent)
 	shown, left := bound(text, maxText)
 	var marks []*notice.Statement
 	for _, st := range p.ofExhibit[exhibit] {
@@ -40,6 +43,25 @@ func (p *page) body(r *evidence.Record, exhibit int, part string) {
 		p.note(s.TextLeftOut.of(left))
 	}
 	p.reasons(marks)
+}
+
+// remote lists the hosts that the HTML would have loaded something from.
+func (p *page) remote(hosts []message.Remote) {
+	if len(hosts) == 0 {
+		return
+	}
+	p.m(`<p class="hosts b">`)
+	p.text(p.lang.RemoteLead(hosts) + " ")
+	for i, h := range hosts {
+		if i > 0 {
+			p.m(`, `)
+		}
+		p.m(`<code>`)
+		p.mail(cut(p.lang.RemoteHost(h), maxFact))
+		p.m(`</code>`)
+	}
+	p.text(". " + p.say.RemoteNote)
+	p.m("</p>\n")
 }
 
 // bound gives at most n characters of s and how many are left out.
@@ -196,7 +218,7 @@ func (p *page) reasons(marks []*notice.Statement) {
 		t.mail(cut(strings.TrimSpace(st.Text), 160))
 		t.cell(func() {
 			p.origin(st.Origin)
-			if st.Origin == notice.Suggested {
+			if st.Origin != notice.Marked {
 				p.m(` <span class="b">`)
 				p.text(s.Confidence + "\u00a0" + percent(st.Confidence))
 				p.m(`</span>`)

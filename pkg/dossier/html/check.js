@@ -11,6 +11,7 @@
   let exhibits, sources, digests, ids, canonical;
   const learn = () => {
     if (exhibits) return;
+    for (const id of ["list", "sources"]) unfold(by(id));
     exhibits = new Map(); sources = new Map(); digests = new Map(); ids = new Map();
     for (const row of document.querySelectorAll("#list tr[data-file]")) {
       const x = { n: row.dataset.n, file: row.dataset.file, hex: row.lastElementChild.textContent.trim() };

@@ -352,6 +352,13 @@ func TestManyMessagesInChromium(t *testing.T) {
 	t.Logf("scrolling 700 px a frame: median frame %.0f ms", frame)
 	assert.Less(t, frame, 500.0)
 	b.until(`document.querySelectorAll("noscript.more").length === 0`) // the rest comes while the reader reads
+
+	// What is still folded is reached by a link, found by the filter, and whole.
+	b = browse(t, write(t, story(4000)), view{})
+	assert.True(t, ask[bool](b, `document.getElementById("x3999") && !document.querySelector("#x3999 .body")`), "of a later exhibit only the head is laid out")
+	assert.Equal(t, "x3990-s5", ask[string](b, `(() => { const n = document.querySelector("#x3990 noscript.more"); n.textContent = n.textContent.replace("<pre", "<pre id=\"x3990-s5\""); location.hash = "#x3990-s5"; return reach("x3990-s5").id; })()`))
+	assert.Equal(t, 4000, ask[int](b, `(() => { const e = document.getElementById("f-person"); e.value = "p1"; e.dispatchEvent(new Event("change")); return document.querySelectorAll("#list tbody tr").length; })()`), "the filter looks at every row")
+	assert.NotEmpty(t, ask[string](b, `document.getElementById("f-count").textContent`))
 }
 
 // The printed page has what the screen has, folded headers and what is laid out later included.

@@ -77,7 +77,7 @@ const (
 	laneTop   = 58
 	laneStep  = 36
 	maxLanes  = 18
-	dayLabel  = 98 // room for "20 Sep 2025"
+	dayLabel  = 112 // room for "20 Sep 2025", "20. Sept. 2025"
 )
 
 // columns gathers what is drawn, in order of time: messages that say something, messages that lost recipients, events.

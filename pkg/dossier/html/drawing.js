@@ -15,7 +15,7 @@
   // What the card says stands in the table: it is shown from there, so that both say the same.
   const fill = (mark) => {
     card.replaceChildren();
-    const row = mark.dataset.s && by("tl-" + mark.dataset.s);
+    const row = mark.dataset.s && reach("tl-" + mark.dataset.s);
     if (row) {
       for (const i of [1, 0, 2, 3]) {
         const part = document.createElement("div");

@@ -11,6 +11,7 @@ import (
 func english() *labels {
 	return &labels{
 		findingWords: englishFindings(),
+		beyondWords:  englishBeyond(),
 
 		Lang: "en",
 
@@ -53,8 +54,9 @@ func english() *labels {
 		Acts:        keys(notice.Warning, notice.Request, notice.Order, notice.Threat, notice.Approval, notice.Acknowledgement, notice.Confirmation, notice.Denial, notice.Blame, notice.Incident, notice.Notification),
 		Kinds:       keys(notice.KindMessage, notice.KindDropped, notice.KindEvent, notice.KindReceipt, notice.KindBounce),
 		Evidence:    keys(notice.Authored, notice.Acknowledged, notice.Quoted, notice.Forwarded, notice.Replied, notice.Delivered, notice.Addressed),
-		Bases:       keys(evidence.BasisTrace, evidence.BasisSignature, evidence.BasisOrigination, evidence.BasisEnvelope, evidence.BasisCase, evidence.BasisNone),
-		NoTime:      "time unknown", RecordedBy: "recorded by", SameOffset: "as in the mail", InTheMail: "in the mail %s",
+		Bases: keys(evidence.BasisTrace, evidence.BasisSignature, evidence.BasisOrigination, evidence.BasisEnvelope, evidence.BasisCase, evidence.BasisNone,
+			evidence.BasisResent, evidence.BasisSeal, evidence.BasisExpiry, evidence.BasisMessageID, evidence.BasisBoundary, evidence.BasisThreadIndex),
+		NoTime: "time unknown", RecordedBy: "recorded by", SameOffset: "as in the mail", InTheMail: "in the mail %s",
 		Days: count("%s day", "%s days"),
 
 		NoEntries:       "There is nothing to show in time.",

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -101,7 +102,7 @@ func TestWordsAreComplete(t *testing.T) {
 	for i := range say.VerifySteps {
 		say.VerifySteps[i].Command = ""
 	}
-	for _, phrase := range append(words.Phrases(say), words.Phrases(&say.findingWords)...) {
+	for _, phrase := range slices.Concat(words.Phrases(say), words.Phrases(&say.findingWords), words.Phrases(&say.beyondWords)) {
 		assert.True(t, phrase == say.Lang || words.Has(phrase), "not in the catalogue: %s", phrase)
 		if words.Has(phrase) {
 			for _, lang := range words.Languages() {

@@ -61,27 +61,37 @@ func (p *page) message(r *evidence.Record) {
 	p.m(`</a> `)
 	p.mail(cut(first(r.Subject, p.say.NoSubject), maxField))
 	p.m("</h3>\n")
-	p.examined(r, r.Exhibit, "", anchor)
-	p.nested(r, anchor)
+	if r.Exhibit > whole {
+		p.fold(func() {
+			p.examined(r, r.Exhibit, "")
+			p.nested(r)
+		})
+	} else {
+		p.examined(r, r.Exhibit, "")
+		p.nested(r)
+	}
 	p.m("</article>\n")
 }
 
 // examined writes all that one message shows; part is "" for the exhibit itself, else the path of the enclosed message.
-func (p *page) examined(r *evidence.Record, exhibit int, part, anchor string) {
+func (p *page) examined(r *evidence.Record, exhibit int, part string) {
 	p.box(r)
 	p.body(r, exhibit, part)
-	p.m(`<noscript class="more">`)
-	p.parts(r)
-	p.authenticity(r)
-	p.hops(r)
-	p.defectsOf(r)
-	p.header(r)
-	p.digests(r)
-	p.m("</noscript>\n")
+	p.fold(func() {
+		p.parts(r)
+		p.unpacked(r)
+		p.authenticity(r)
+		p.hops(r)
+		p.times(r)
+		p.export(r)
+		p.defectsOf(r)
+		p.header(r)
+		p.digests(r)
+	})
 }
 
 // nested writes the enclosed messages with a stack, not by recursion: mail may nest as deep as it likes.
-func (p *page) nested(r *evidence.Record, anchor string) {
+func (p *page) nested(r *evidence.Record) {
 	type inner struct {
 		part string
 		r    *evidence.Record
@@ -106,7 +116,7 @@ func (p *page) nested(r *evidence.Record, anchor string) {
 		p.text(p.say.Nested + " " + cut(in.part, maxName) + p.say.Colon)
 		p.mail(cut(first(in.r.Subject, p.say.NoSubject), maxField))
 		p.m(`</h4>`)
-		p.examined(in.r, r.Exhibit, in.part, anchor)
+		p.examined(in.r, r.Exhibit, in.part)
 		p.m("</section>\n")
 		push(in.r)
 	}
@@ -163,7 +173,13 @@ func (p *page) box(r *evidence.Record) {
 	p.m(`</dt><dd>`)
 	p.when(r.Recorded.Time, r.Recorded.Basis, recorder(r))
 	p.m("</dd></div></dl>\n")
-	p.m(`<noscript class="more"><dl class="box rest">`) // see unfold.js
+	p.fold(func() { p.rest(r) })
+}
+
+// rest is the part of the box that few readers need.
+func (p *page) rest(r *evidence.Record) {
+	s := p.say
+	p.m(`<dl class="box rest">`)
 	p.fact(s.MessageID, cut(r.MessageID, maxField))
 	p.fact(s.InReplyTo, cut(strings.Join(r.InReplyTo, " "), maxField))
 	if r.Thread != "" {
@@ -202,7 +218,7 @@ func (p *page) box(r *evidence.Record) {
 		}
 		p.m(`</dd></div>`)
 	}
-	p.m("</dl></noscript>\n")
+	p.m("</dl>\n")
 }
 
 // recorder names the server that wrote the recorded time.
@@ -318,11 +334,12 @@ func (p *page) parts(r *evidence.Record) {
 		t.mail(cut(part.Filename, maxField))
 		t.cell(func() {
 			p.mail(cut(part.ContentType, maxName*2))
-			if part.Charset != "" {
+			if part.Charset != "" || part.Encoding != "" {
 				p.m(` <span class="b">`)
-				p.mail(cut(part.Charset, maxName))
+				p.mail(cut(strings.TrimSpace(part.Charset+" "+part.Encoding), maxName))
 				p.m(`</span>`)
 			}
+			p.clause("Content-ID", cut(part.ContentID, maxFact))
 		})
 		t.mail(cut(part.Disposition, maxName))
 		t.text(s.Bytes.of(int(part.Size)))

@@ -44,7 +44,6 @@ type findingWords struct {
 	ReachedBy                                        string
 	DaysBetween                                      plural
 	Path, HopTable, Slow, Backwards, Start           string
-	RemoteHosts                                      plural
 	RemoteNote                                       string
 
 	// the timeline's tools and the check in the page
@@ -119,8 +118,7 @@ func englishFindings() findingWords {
 		PossibleCaption: "Pairs that were left apart",
 		ReachedBy:       "How it had reached %s:", DaysBetween: count("%s day before", "%s days before"),
 		Path: "Path, in the order of travel", HopTable: "Each hop in full", Slow: "slow", Backwards: "clock runs backwards", Start: "start unknown",
-		RemoteHosts: count("On opening, this mail would have loaded something from %s host; nothing was loaded here:", "On opening, this mail would have loaded something from %s hosts; nothing was loaded here:"),
-		RemoteNote:  "Pictures and trackers of this kind tell the sender when and where a mail was opened.",
+		RemoteNote: "Pictures and trackers of this kind tell the sender when and where a mail was opened.",
 
 		ZoomIn: "Enlarge the drawing", ZoomOut: "Reduce the drawing", ZoomFit: "Fit the drawing", GoTo: "Go to the sentence", Close: "Close",
 		DrawingKeys: "Arrow keys go from mark to mark, Enter opens, Escape closes, + and − enlarge and reduce.",

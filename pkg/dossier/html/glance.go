@@ -195,7 +195,7 @@ func (p *page) standsOut() {
 		text   plural
 	}{
 		{unanswered, "silence", s.UnansweredCount}, {altered, "quotes", s.AlteredCount}, {len(d.Undelivered), "delivery", s.ReturnedCount},
-		{len(d.Gaps), "gaps", s.GapCount}, {len(d.PossibleSame), "possible", s.PossibleCount},
+		{len(d.Gaps), "gaps", s.GapCount}, {len(d.PossibleSame), "possible", s.PossibleCount}, {len(d.LookAlikes), "lookalikes", s.LookAlikeCount},
 	}
 	any := len(d.Clocks) > 0
 	for _, x := range items {

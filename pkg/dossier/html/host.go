@@ -20,6 +20,7 @@ func (p *page) host(h *trace.Host) {
 		p.clause("IP", h.IP.String())
 	}
 	p.clause(p.say.Software, h.Software)
+	p.clause(p.say.User, h.User)
 	if h.Name == "" && !h.IP.IsValid() && h.Text != "" {
 		p.mail(cut(h.Text, maxField))
 	}

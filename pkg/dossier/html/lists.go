@@ -288,10 +288,17 @@ func (p *page) method() {
 	p.m(`</h3><dl class="facts">`)
 	o := p.d.Options
 	for _, f := range [][2]string{
-		{"clock", p.d.ClockBasis}, {"format", strings.Join(o.Format, ", ")}, {"lang", o.Lang}, {"paper", o.Paper}, {"bates", o.Bates}, {"timezone", o.Timezone}, {"since", o.Since}, {"until", o.Until},
+		{"clock", p.lang.T(p.d.ClockBasis)}, {"format", strings.Join(o.Format, ", ")}, {"lang", o.Lang}, {"paper", o.Paper}, {"bates", o.Bates}, {"timezone", o.Timezone}, {"since", o.Since}, {"until", o.Until},
 		{"participant", o.Participant}, {"thread", o.Thread}, {"sources", o.Sources}, {"dns", o.DNS}, {"strict", strconv.FormatBool(o.Strict)},
+		{"embed", o.Embed}, {"trust", strings.Join(o.Trust, ", ")},
 	} {
 		p.fact(f[0], cut(f[1], maxFact))
+	}
+	for i, font := range o.Fonts {
+		if i == maxNames {
+			break
+		}
+		p.fact("font", cut(font.Name, maxFact)+" SHA-256 "+font.SHA256.Hex())
 	}
 	p.m("</dl></section>\n")
 }

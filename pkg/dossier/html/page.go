@@ -32,6 +32,8 @@ type page struct {
 	inTimeline map[string]bool                    // statements that have a row there
 	subject    map[string]string                  // thread id → subject
 
+	folded bool // inside of a <noscript class="more">, which cannot hold another
+
 	seen []seen // small facts of each exhibit, for the lists after the exhibits
 	dups []duplicate
 	bad  defectCount
@@ -105,16 +107,27 @@ func (p *page) mail(s string) {
 	p.m(`</bdi>`)
 }
 
-// told writes a sentence that the JSON has in English, in the page's language where the catalogue knows its form.
+// told writes a sentence that the JSON has in English, in the page's language; a part of which the catalogue does not know the form stays.
 func (p *page) told(s string) {
-	if said, ok := p.lang.Free(s); ok {
-		s = said
-	}
-	p.mail(cut(s, maxField))
+	said, _ := p.lang.Free(s)
+	p.mail(cut(said, maxField))
 }
 
 // num writes n with the language's thousands separator.
 func (p *page) num(n int) { p.text(number(n)) }
+
+// fold writes a piece of the page that a browser with script keeps as text until it is needed (see unfold.js), and one without shows at once.
+func (p *page) fold(write func()) {
+	if p.folded {
+		write()
+		return
+	}
+	p.folded = true
+	p.m(`<noscript class="more">`)
+	write()
+	p.m("</noscript>\n")
+	p.folded = false
+}
 
 // link writes an inner link; label is escaped.
 func (p *page) link(anchor, label string) {
@@ -261,6 +274,13 @@ func (p *page) longTable(n int, class markup, caption string, cols ...string) *t
 	return t
 }
 
+// foldedTable is a longTable that stands in a <details>: none of it is laid out before that is opened.
+func (p *page) foldedTable(n int, class markup, caption string, cols ...string) *table {
+	t := &table{p: p, class: class, caption: caption, cols: cols, rows: n, fold: true}
+	t.open()
+	return t
+}
+
 // table knows which column the next cell belongs to: on a narrow screen each cell carries its column's name.
 type table struct {
 	p       *page
@@ -270,15 +290,24 @@ type table struct {
 	col     int
 	rows    int // in all, of a long table; else 0
 	done    int
+	fold    bool // the first piece is folded too
+	folds   bool // this piece is folded
 }
 
-const chunk = 100 // rows of one piece of a long table
+const (
+	chunk = 100 // rows of one piece of a long table
+	whole = 200 // exhibits that are laid out when the page opens; of the others only the head is
+)
 
 func (t *table) open() {
 	p := t.p
 	caption := t.caption
 	if t.rows > 0 {
 		p.m(`<div class="rows">`)
+		if t.folds = !p.folded && (t.fold || t.done > 0); t.folds {
+			p.m(`<noscript class="more">`)
+			p.folded = true
+		}
 		caption += ", " + number(t.done+1) + "–" + number(min(t.done+chunk, t.rows))
 	}
 	p.m(`<table class="`, t.class, `"><caption>`)
@@ -337,6 +366,10 @@ func (t *table) endRow() {
 
 func (t *table) end() {
 	t.p.m("</tbody></table>\n")
+	if t.folds {
+		t.p.m(`</noscript>`)
+		t.folds, t.p.folded = false, false
+	}
 	if t.rows > 0 {
 		t.p.m("</div>\n")
 	}

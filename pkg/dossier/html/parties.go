@@ -137,6 +137,7 @@ func (p *page) people() {
 		p.m("</section>\n")
 		return
 	}
+	p.parties()
 	t := p.longTable(len(p.d.People), "cards folk", s.PeopleCaption, s.Name, s.Addresses, s.Role, s.NamesSeen, s.Merged)
 	for i := range p.d.People {
 		pr := &p.d.People[i]
@@ -159,6 +160,11 @@ func (p *page) people() {
 		t.cell(func() { p.lines(pr.Addresses, true) })
 		t.cell(func() {
 			p.mail(cut(pr.Role, maxField))
+			if pr.Party != "" {
+				p.m(` <span class="b">`)
+				p.mail(cut(pr.Party, maxField))
+				p.m(`</span>`)
+			}
 			if pr.Side != "" {
 				p.m(` <span class="b">`)
 				p.text(s.Side + s.Colon)
@@ -173,6 +179,7 @@ func (p *page) people() {
 	t.end()
 	p.notes(p.d.PeopleNotes)
 	p.possibleSame()
+	p.lookAlikes()
 	p.m("</section>\n")
 }
 
@@ -258,6 +265,9 @@ func (p *page) threads() {
 				p.m(`</span></li>`)
 			}
 			p.m(`</ul>`)
+			if t.MissingLeftOut > 0 {
+				p.note(s.AndMore.of(t.MissingLeftOut))
+			}
 		}
 		for j, why := range t.Joined {
 			if j == maxRows {

@@ -28,6 +28,7 @@ func (p *page) quotes() {
 		}
 	}
 	p.onlyQuoted(only)
+	p.sameQuotes(same)
 	p.m("</section>\n")
 }
 
@@ -101,15 +102,31 @@ func (p *page) words(class markup, text string) {
 }
 
 func (p *page) onlyQuoted(n int) {
+	if n > 0 {
+		p.quotations(p.longTable, n, notice.QuoteOnly, p.say.QuoteOnlyCaption)
+	}
+}
+
+// sameQuotes lists, folded, the quotations that agree with their original.
+func (p *page) sameQuotes(n int) {
 	if n == 0 {
 		return
 	}
+	p.m(`<details class="wideblock"><summary>`)
+	p.text(p.say.SameCaption)
+	p.m(`</summary>`)
+	p.quotations(p.foldedTable, n, notice.QuoteSame, p.say.SameCaption)
+	p.m("</details>\n")
+}
+
+// quotations lists the n quotations of one state.
+func (p *page) quotations(table func(int, markup, string, ...string) *table, n int, state notice.QuoteState, caption string) {
 	s := p.say
-	t := p.longTable(min(n, maxCells), "cards only", s.QuoteOnlyCaption, s.QuotedIn, s.QuotesOf, s.Attribution, s.QuotedText)
+	t := table(min(n, maxCells), "cards only", caption, s.QuotedIn, s.QuotesOf, s.Attribution, s.QuotedText)
 	rows := 0
 	for i := range p.d.Quotes {
 		q := &p.d.Quotes[i]
-		if q.State != notice.QuoteOnly {
+		if q.State != state {
 			continue
 		}
 		if rows++; rows > maxCells {
@@ -118,7 +135,13 @@ func (p *page) onlyQuoted(n int) {
 		p.m(`<tr`)
 		p.filterRow(nil, "", nil, q.Exhibit)
 		t.rowWith()
-		t.cell(func() { p.exhibit(q.Exhibit) })
+		t.cell(func() {
+			p.exhibit(q.Exhibit)
+			if q.Quoted != nil {
+				p.m(` → `)
+				p.exhibit(*q.Quoted)
+			}
+		})
 		t.cell(func() { p.who(q.Author) })
 		t.mail(cut(q.Introduce, maxFact))
 		t.text(s.QuotedWords.of(q.Words))

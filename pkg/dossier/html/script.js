@@ -4,20 +4,20 @@
   const by = (id) => document.getElementById(id);
   const bar = by("filter"), tools = by("tools"), count = by("f-count");
   const person = by("f-person"), act = by("f-act"), from = by("f-from"), to = by("f-to"), text = by("f-text");
-  const items = [...document.querySelectorAll("[data-f]")];
-  const exhibits = items.filter((e) => e.classList.contains("x"));
-  const words = new Map(); // lower-case text of each item, read when first searched
+  const exhibits = [...document.querySelectorAll("article.x")];
+  const words = new Map(); // lower-case text of the items, read when first searched
+  const most = 5000; // that are kept in it
 
   const entities = { lt: "<", gt: ">", amp: "&", "#34": "\"", "#39": "'" };
 
   const has = (list, word) => (list || "").split(" ").includes(word);
   const textOf = (e) => {
-    if (!words.has(e)) {
-      let s = e.textContent;
-      if (e.querySelector("noscript")) s = s.replace(/<[^>]*>/g, " ").replace(/&(lt|gt|amp|#34|#39);/g, (_, n) => entities[n]); // not yet unfolded
-      words.set(e, s.toLowerCase());
-    }
-    return words.get(e);
+    if (words.has(e)) return words.get(e);
+    let s = e.textContent;
+    if (e.querySelector("noscript")) s = s.replace(/<[^>]*>/g, " ").replace(/&(lt|gt|amp|#34|#39);/g, (_, n) => entities[n]); // not yet unfolded
+    s = s.toLowerCase();
+    if (words.size < most) words.set(e, s);
+    return s;
   };
   const fits = (e, want) => {
     const d = e.dataset;
@@ -33,7 +33,8 @@
     const want = { person: person.value, act: act.value, from: from.value, to: to.value, text: text.value.trim().toLowerCase() };
     const on = Object.values(want).some(Boolean);
     let shown = 0;
-    for (const e of items) {
+    if (on) for (const r of document.querySelectorAll(".rows")) unfold(r);
+    for (const e of document.querySelectorAll("[data-f]")) {
       const ok = !on || fits(e, want);
       e.hidden = !ok;
       if (ok && e.classList.contains("x")) shown++;
@@ -42,6 +43,11 @@
     for (const m of document.querySelectorAll(".mk[data-s]")) m.classList.toggle("dim", Boolean(by("tl-" + m.dataset.s)?.hidden));
     let n = 0;
     count.textContent = on ? count.dataset.shown.replace(/%s/g, () => [shown, exhibits.length][n++]) : "";
+    // Where nothing that was found is left in view, the first exhibit that was comes there; only while the filter stays on the screen, so that it is not lost.
+    const room = bar.getBoundingClientRect().bottom + 90;
+    if (on && shown && getComputedStyle(bar).position === "sticky" && !document.elementsFromPoint(innerWidth * .6, room).some((e) => e.closest("[data-f]"))) {
+      settle(exhibits.find((e) => !e.hidden));
+    }
   };
   const clear = () => {
     for (const f of [person, act, from, to, text]) f.value = "";
@@ -52,7 +58,7 @@
   const reveal = () => {
     let id;
     try { id = decodeURIComponent(location.hash.slice(1)); } catch { return; }
-    const target = id && by(id);
+    const target = id && reach(id);
     if (target && target.closest("[hidden]")) clear();
     if (target) settle(target);
   };
@@ -95,6 +101,8 @@
 
   if (matchMedia("(max-width: 46rem)").matches) document.querySelector(".toc details").open = false; // the answer comes first
   bar.hidden = false;
+  // What is gone to must not stand below the filter, however high that is.
+  new ResizeObserver(() => document.documentElement.style.setProperty("--bar", bar.offsetHeight + "px")).observe(bar);
   tools.hidden = false;
   if (location.hash) reveal();
 })();

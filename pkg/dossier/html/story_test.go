@@ -186,6 +186,7 @@ func story(n int) *dossier.Dossier {
 		}
 	}
 	enrich(records)
+	enrichMore(records)
 	quoted := letters()[2].said[0]
 	start := utf8.RuneCountInString(letters()[2].text[:strings.Index(letters()[2].text, quoted.words)])
 	d.Statements = append(d.Statements, notice.Statement{
@@ -199,6 +200,7 @@ func story(n int) *dossier.Dossier {
 		d.Timeline = append(d.Timeline, notice.Entry{At: r.Date.Time, Basis: evidence.BasisOrigination, Kind: notice.KindMessage, Exhibit: i + 1, Text: r.Subject})
 	}
 	findings(d)
+	rich(d)
 	d.Count = len(records)
 	d.Messages = func(yield func(*evidence.Record, error) bool) {
 		for _, r := range records {

@@ -147,7 +147,14 @@ func (p *page) knowledge() {
 	cells := 0
 	for at := 0; at < len(warnings); at += perTable {
 		group := warnings[at:min(at+perTable, len(warnings))]
-		cells += p.matrix(group, cell)
+		p.m(`<div class="rows few">`)
+		write := func() { cells += p.matrix(group, cell) }
+		if at < chunk/4 {
+			write()
+		} else {
+			p.fold(write)
+		}
+		p.m("</div>\n")
 		if cells > maxCells && at+perTable < len(warnings) {
 			p.note(s.MatrixLeftOut.of(len(warnings) - at - perTable))
 			break
@@ -164,7 +171,7 @@ func (p *page) matrix(group []*notice.Statement, cell map[[2]string]*notice.Noti
 	for _, st := range group {
 		cols = append(cols, p.heading(st))
 	}
-	p.m(`<div class="rows few"><table class="cards matrix"><caption>`)
+	p.m(`<table class="cards matrix"><caption>`)
 	p.text(s.MatrixCaption)
 	p.m(`</caption><thead><tr><th scope="col">`)
 	p.text(s.Person)
@@ -200,7 +207,6 @@ func (p *page) matrix(group []*notice.Statement, cell map[[2]string]*notice.Noti
 		t.endRow()
 	}
 	t.end()
-	p.m("</div>\n")
 	return n
 }
 
@@ -257,12 +263,12 @@ func (p *page) grounds() {
 	s := p.say
 	p.m(`<details class="wideblock"><summary>`)
 	p.text(s.GroundsTitle)
-	p.m(`</summary><noscript class="more">`)
+	p.m(`</summary>`)
 	total := 0
 	for i := range p.d.Notices {
 		total += len(p.d.Notices[i].Evidence)
 	}
-	t := p.longTable(min(total, maxCells), "cards grounds", s.GroundsCaption, s.Person, s.Statement, s.EvidenceWord, s.When, s.Why, s.Exhibit)
+	t := p.foldedTable(min(total, maxCells), "cards grounds", s.GroundsCaption, s.Person, s.Statement, s.EvidenceWord, s.When, s.Why, s.Exhibit)
 	rows := 0
 	for i := range p.d.Notices {
 		n := &p.d.Notices[i]
@@ -291,5 +297,5 @@ func (p *page) grounds() {
 	if left := total - rows; left > 0 {
 		p.note(s.LeftOut.of(left))
 	}
-	p.m("</noscript></details>\n")
+	p.m("</details>\n")
 }

@@ -16,6 +16,7 @@ import (
 // a test checks that no word of it is empty.
 type labels struct {
 	findingWords
+	beyondWords
 
 	Lang string // tag for lang=""
 
@@ -147,6 +148,7 @@ func speak(w *words.Words) *labels {
 	}
 	w.Translate(say)
 	w.Translate(&say.findingWords)
+	w.Translate(&say.beyondWords)
 	for i, c := range commands {
 		say.VerifySteps[i].Command = c
 	}

@@ -321,6 +321,7 @@ func (b *book) method(v *view) {
 		b.flow(lines, b.left+8, measure-16, 10)
 		b.y += 12
 	}
+	b.embedded()
 	b.chapter(w.MethodTitle, "method")
 	for _, s := range w.Method {
 		b.heading(s.Title, 30)

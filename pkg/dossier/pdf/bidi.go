@@ -6,20 +6,30 @@ import (
 	"golang.org/x/text/unicode/bidi"
 )
 
+// Bracket pairs (BidiBrackets.txt), as far as they are met in mail.
+var (
+	openings = []rune("([{⁅⁽₍〈❨❪❬❮❰❲❴⟦⟨⟪⟬⟮⦃⦅⦇《「『【〔〖〘〚﹙﹛﹝（［｛｟｢")
+	closings = []rune(")]}⁆⁾₎〉❩❫❭❯❱❳❵⟧⟩⟫⟭⟯⦄⦆⦈》」』】〕〗〙〛﹚﹜﹞）］｝｠｣")
+)
+
 // isRTL tells whether r belongs to a script that is written from right to left.
 func isRTL(r rune) bool {
 	if r < 0x0590 {
 		return false
 	}
-	p, _ := bidi.LookupRune(r)
-	c := p.Class()
+	c := class(r)
 	return c == bidi.R || c == bidi.AL
 }
 
+func class(r rune) bidi.Class {
+	p, _ := bidi.LookupRune(r)
+	return p.Class()
+}
+
 // baseLevel is the paragraph level by rules P2 and P3 of UAX #9: 1 if the first strong character is of a right-to-left script.
-func baseLevel(cells []cell) uint8 {
-	for i := range cells {
-		switch class(&cells[i]) {
+func baseLevel(runes []rune) uint8 {
+	for _, r := range runes {
+		switch class(r) {
 		case bidi.L:
 			return 0
 		case bidi.R, bidi.AL:
@@ -29,31 +39,18 @@ func baseLevel(cells []cell) uint8 {
 	return 0
 }
 
-// class is the bidi class of a cell. Explicit embeddings and overrides never get here: they are printed as [U+202E].
-func class(c *cell) bidi.Class {
-	if c.r < 0x80 {
-		switch {
-		case c.r >= 'a' && c.r <= 'z', c.r >= 'A' && c.r <= 'Z':
-			return bidi.L
-		case c.r >= '0' && c.r <= '9':
-			return bidi.EN
-		}
-	}
-	p, _ := bidi.LookupRune(c.r)
-	return p.Class()
-}
-
-// levels resolves the embedding level of each cell by the implicit rules of UAX #9 (W1 to W7, N1, N2, I1, I2).
-func levels(cells []cell, base uint8) []uint8 {
-	n := len(cells)
+// levels resolves the embedding level of each code point by the implicit rules of UAX #9 (W1 to W7, N0 to N2, I1, I2). Embeddings, overrides and isolates never get
+// here: they are printed by number.
+func levels(runes []rune, base uint8) []uint8 {
+	n := len(runes)
 	cls := make([]bidi.Class, n)
 	sor := bidi.L
 	if base == 1 {
 		sor = bidi.R
 	}
 	before, strong := sor, sor
-	for i := range cells { // W1, W2, W3
-		c := class(&cells[i])
+	for i, r := range runes { // W1, W2, W3
+		c := class(r)
 		switch {
 		case c == bidi.NSM:
 			c = before
@@ -107,6 +104,7 @@ func levels(cells []cell, base uint8) []uint8 {
 		}
 		return bidi.R
 	}
+	pairBrackets(runes, cls, sor, side)
 	firm := func(c bidi.Class) bool { return c == bidi.L || c == bidi.R || c == bidi.EN || c == bidi.AN }
 	lv := make([]uint8, n)
 	for i := 0; i < n; { // N1, N2
@@ -145,164 +143,93 @@ func levels(cells []cell, base uint8) []uint8 {
 	return lv
 }
 
-// reorder puts the cells of one line into visual order (rules L1, L2 and L4 of UAX #9).
-func reorder(cells []cell, lv []uint8, base uint8) {
-	for i := len(cells) - 1; i >= 0 && cells[i].kind == space; i-- {
-		lv[i] = base
+// maxPairs is how many brackets may be open at a time (BD16).
+const maxPairs = 63
+
+// pairBrackets gives the two brackets of a pair one direction (rule N0): that of the paragraph if anything between them has it, else that of what stands before
+// the pair if all between them runs the other way.
+func pairBrackets(runes []rune, cls []bidi.Class, sor bidi.Class, side func(bidi.Class) bidi.Class) {
+	strong := func(c bidi.Class) bool { return c == bidi.L || c == bidi.R || c == bidi.EN || c == bidi.AN }
+	type open struct {
+		closing rune
+		at      int
 	}
-	for i := range cells {
-		if lv[i]%2 == 1 {
-			cells[i].r = mirrored(cells[i].r)
+	var stack []open
+	var pairs [][2]int
+	for i, r := range runes {
+		if cls[i] != bidi.ON {
+			continue
+		}
+		if k := slices.Index(openings, r); k >= 0 {
+			if len(stack) == maxPairs {
+				break
+			}
+			stack = append(stack, open{closings[k], i})
+		} else if slices.Contains(closings, r) {
+			for k := len(stack) - 1; k >= 0; k-- {
+				if stack[k].closing == r {
+					pairs = append(pairs, [2]int{stack[k].at, i})
+					stack = stack[:k]
+					break
+				}
+			}
 		}
 	}
-	highest := slices.Max(lv)
+	slices.SortFunc(pairs, func(a, b [2]int) int { return a[0] - b[0] })
+	for _, p := range pairs {
+		found, other := false, false
+		for _, c := range cls[p[0]+1 : p[1]] {
+			if strong(c) {
+				found = found || side(c) == sor
+				other = other || side(c) != sor
+			}
+		}
+		as := sor
+		switch {
+		case found:
+		case other:
+			before := sor
+			for i := p[0] - 1; i >= 0; i-- {
+				if strong(cls[i]) {
+					before = side(cls[i])
+					break
+				}
+			}
+			as = before
+		default:
+			continue
+		}
+		for _, at := range p {
+			cls[at] = as
+			for i := at + 1; i < len(runes) && class(runes[i]) == bidi.NSM; i++ {
+				cls[i] = as
+			}
+		}
+	}
+}
+
+// reorder puts the cells of one line into visual order (rules L1 and L2 of UAX #9). Marks are in the cell of their base, and glyphs are turned round by the
+// shaper (L3, L4).
+func reorder(cells []cell, base uint8) {
+	for i := len(cells) - 1; i >= 0 && cells[i].kind == space; i-- {
+		cells[i].level = base
+	}
+	highest := uint8(0)
+	for i := range cells {
+		highest = max(highest, cells[i].level)
+	}
 	for level := highest; level >= 1; level-- {
 		for i := 0; i < len(cells); {
 			j := i
-			for j < len(cells) && lv[j] >= level {
+			for j < len(cells) && cells[j].level >= level {
 				j++
 			}
 			if j > i {
 				slices.Reverse(cells[i:j])
-				slices.Reverse(lv[i:j])
-				if level%2 == 1 {
-					marksAfterBase(cells[i:j])
-				}
 				i = j
 			} else {
 				i++
 			}
 		}
 	}
-}
-
-// marksAfterBase puts combining marks, which a reversal left before their base, behind it again (rule L3).
-func marksAfterBase(cells []cell) {
-	for i := 0; i < len(cells); i++ {
-		j := i
-		for j < len(cells) && cells[j].r >= 0x300 && class(&cells[j]) == bidi.NSM {
-			j++
-		}
-		if j > i && j < len(cells) {
-			base := cells[j]
-			copy(cells[i+1:j+1], cells[i:j])
-			cells[i] = base
-			i = j
-		}
-	}
-}
-
-// mirrored returns the glyph that stands for r in right-to-left text (the common pairs of BidiMirroring.txt).
-func mirrored(r rune) rune {
-	const from, to = "()[]{}<>«»‹›≤≥", ")(][}{><»«›‹≥≤"
-	if r < 0x80 && (r == ' ' || r >= '0' && r <= '9') {
-		return r
-	}
-	a, b := []rune(from), []rune(to)
-	if i := slices.Index(a, r); i >= 0 {
-		return b[i]
-	}
-	return r
-}
-
-// Arabic letters and how many presentation forms each has; the block that starts at U+FE80 holds the forms in this order.
-const (
-	arabicLetters = "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىي"
-	arabicCounts  = "12222424244444222244444444" + "4444444224"
-	tatweel       = 'ـ'
-)
-
-// arabicForms returns the first of r's presentation forms (isolated, final, then initial and medial where it joins to the
-// following letter) and their number: 0 for what does not join.
-func arabicForms(r rune) (rune, int) {
-	switch r {
-	case 'پ':
-		return 0xFB56, 4
-	case 'چ':
-		return 0xFB7A, 4
-	case 'ژ':
-		return 0xFB8A, 2
-	case 'ک':
-		return 0xFB8E, 4
-	case 'گ':
-		return 0xFB92, 4
-	case 'ی':
-		return 0xFBFC, 4
-	}
-	if r < 'ء' || r > 'ي' {
-		return 0, 0
-	}
-	first, i := rune(0xFE80), 0
-	for _, l := range arabicLetters {
-		n := int(arabicCounts[i] - '0')
-		if l == r {
-			return first, n
-		}
-		first += rune(n)
-		i++
-	}
-	return 0, 0
-}
-
-// shapeArabic replaces the Arabic letters of one paragraph, in logical order, by their presentation forms, and joins lam and alef.
-// A form that no font has leaves its letter as it is.
-func (t *typesetter) shapeArabic(cells []cell) []cell {
-	letters := make([]rune, len(cells)) // the letters before shaping; 0 for a mark, which does not part its neighbours
-	any := false
-	for i := range cells {
-		letters[i] = cells[i].r
-		if _, n := arabicForms(letters[i]); n > 0 {
-			any = true
-		}
-		if class(&cells[i]) == bidi.NSM {
-			letters[i] = 0
-		}
-	}
-	if !any {
-		return cells
-	}
-	neighbour := func(i, step int) rune {
-		for i += step; i >= 0 && i < len(letters); i += step {
-			if letters[i] != 0 {
-				return letters[i]
-			}
-		}
-		return 0
-	}
-	joinsOn := func(r rune) bool { _, n := arabicForms(r); return n == 4 || r == tatweel }
-	joinsBack := func(r rune) bool { _, n := arabicForms(r); return n >= 2 || r == tatweel }
-	out := cells[:0]
-	for i := 0; i < len(letters); i++ {
-		c := cells[i]
-		first, n := arabicForms(letters[i])
-		if n == 0 {
-			out = append(out, c)
-			continue
-		}
-		before := n >= 2 && joinsOn(neighbour(i, -1))
-		if letters[i] == 'ل' && i+1 < len(letters) {
-			if k := slices.Index([]rune("آأإا"), letters[i+1]); k >= 0 {
-				form := rune(0xFEF5 + 2*k)
-				if before {
-					form++
-				}
-				t.dress(&c, form)
-				out = append(out, c)
-				i++
-				continue
-			}
-		}
-		after := n == 4 && joinsBack(neighbour(i, 1))
-		switch {
-		case before && after:
-			first += 3
-		case after:
-			first += 2
-		case before:
-			first++
-		}
-		t.dress(&c, first)
-		out = append(out, c)
-	}
-	return out
 }

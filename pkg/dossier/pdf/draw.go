@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"fmt"
 	"strconv"
 	"unicode/utf8"
 )
@@ -9,11 +10,14 @@ import (
 // All colours go through here, so gofpdf's own idea of them stays black, which the palette is not.
 
 func (b *book) useFont(id faceID, size float64) {
-	f := b.t.fonts[id]
+	f := b.t.fonts.faces[id]
 	if b.font == f && b.fontSize == size {
 		return
 	}
-	b.pdf.SetFont(f.family, "", size)
+	p := append(append(b.raw[:0], "BT /"...), fontName(f)...)
+	p = number(append(p, ' '), size)
+	b.raw = append(p, "Tf ET"...)
+	b.pdf.RawWriteStr(string(b.raw))
 	b.font, b.fontSize = f, size
 }
 
@@ -54,28 +58,29 @@ func (b *book) drawLine(l *line, x, y float64) {
 		for _, lost := range r.lost {
 			b.stats.MissingGlyphs[lost]++
 		}
-		b.show(r.face, s.size, c, x+r.x, y, r.text)
+		heavy := s.face == bold && b.t.fonts.faces[r.face].plain
+		if heavy { // outlines are drawn as well as filled (ISO 32000-1 §9.3.6)
+			b.strokeColour(c)
+			b.pdf.RawWriteStr(fmt.Sprintf("%.2f w 2 Tr", s.size*0.035))
+		}
+		if len(r.units) > 0 {
+			b.showUnits(r, c, x+r.x, y)
+		} else {
+			b.show(r.face, s.size*b.t.fonts.faces[r.face].scale, c, x+r.x, y, r.text)
+		}
+		if heavy {
+			b.pdf.RawWriteStr("0 Tr")
+		}
 		if s.to != "" {
 			b.cites = append(b.cites, citation{b.page, x + r.x, y - s.size, r.w, s.size * 1.25, s.to})
 		}
 	}
 }
 
-// show draws text, all of whose glyphs are in the face. The first time that a rune is met it goes through gofpdf, which thereby
-// knows that the font's subset needs it.
+// show draws text, all of whose glyphs are in the face, and remembers which they are.
 func (b *book) show(id faceID, size float64, c colour, x, y float64, text string) {
 	b.useFont(id, size)
-	known, news := &b.known[id], false
-	for _, r := range text {
-		if !known[r] {
-			known[r], news = true, true
-		}
-	}
-	if news {
-		b.pdf.SetTextColor(int(c.r), int(c.g), int(c.b))
-		b.pdf.Text(x, y, text)
-		return
-	}
+	drawn := b.drawnBy(id)
 	b.fillColour(c)
 	p := append(b.raw[:0], "BT "...)
 	p = number(p, x)
@@ -84,6 +89,9 @@ func (b *book) show(id faceID, size float64, c colour, x, y float64, text string
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRuneInString(text[i:])
 		i += n
+		if drawn[r] == 0 {
+			drawn[r] = b.t.fonts.faces[id].glyph(r)
+		}
 		for _, octet := range [2]byte{byte(r >> 8), byte(r)} {
 			switch octet {
 			case '\\', '(', ')':

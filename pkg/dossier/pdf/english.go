@@ -72,6 +72,15 @@ func english() *labels {
 		GlyphsTitle: "Characters", NoMissing: "Every character of the mail could be drawn with the embedded fonts.",
 		MissingGlyphs: "%s (%s) could not be drawn with the embedded fonts and are printed by number, as in [U+1F600]. Control characters and characters that change the direction of text are printed in the same way, so that nothing is hidden.",
 
+		EmbeddedTitle: "Files in this PDF", EmbeddedFacts: "The facts of this dossier, for programs",
+		FactsEmbedded: "dossier.json, which holds the facts of this dossier for programs, is embedded in this PDF as it lies beside it:",
+		FactsBeside:   "dossier.json, which holds the facts of this dossier for programs, is not embedded in this PDF; it lies beside it:",
+		AllEmbedded:   "The files of %s are embedded, byte for byte as they lie in data/messages; the index of exhibits holds the digest of each.",
+		SomeEmbedded:  "The files of %s out of %s are embedded, byte for byte as they lie in data/messages: those that fit into %s together with dossier.json. The others lie there alone. The index of exhibits holds the digest of each.",
+		NoneEmbedded:  "The files of the messages are not embedded; they lie in data/messages, and the index of exhibits holds the digest of each.",
+		ReadersShow:   "PDF readers list embedded files as attachments and save them; so does: pdfdetach -list FILE.pdf.",
+		FirstVolume:   "They lie in the first volume.",
+
 		Messages:   plural{"%s message", "%s messages"},
 		Statements: plural{"%s statement", "%s statements"},
 		Keys:       plural{"%s key was", "%s keys were"}, Defects: plural{"%s defect", "%s defects"}, Exhibits: plural{"%s exhibit", "%s exhibits"}, Sources: plural{"%s source", "%s sources"},

@@ -75,6 +75,9 @@ func (b *book) exhibit(v *view, r *evidence.Record, first bool) {
 // message822 draws what a message says: body, parts, defects; part is "" for the exhibit itself.
 func (b *book) message822(v *view, r *evidence.Record, part string) {
 	b.body(v, r, part)
+	if remote := b.say.Remote(r.RemoteContent); remote != "" {
+		b.para(faint(remote))
+	}
 	b.parts(r)
 	if part == "" {
 		b.thumbs(r)

@@ -11,6 +11,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"io/fs"
 	"os/exec"
 	"strings"
 	"testing"
@@ -158,7 +159,7 @@ func withPictures(t *testing.T, change func(parts []message.Part)) (*dossier.Dos
 	d.Messages = over(records, nil)
 	o.Open = func(name string) (io.ReadCloser, error) {
 		if name != records[0].File {
-			return nil, errors.New("no such file")
+			return nil, fs.ErrNotExist
 		}
 		return io.NopCloser(bytes.NewReader(file)), nil
 	}

@@ -214,9 +214,9 @@ func (b *book) topicOf(v *view, s *notice.Statement) string {
 	return ""
 }
 
-// oneBasis tells whether the times of the first warnings all rest on the same word, so that saying it once will do.
+// oneBasis tells whether the times of the warnings on page 1 all rest on the same word, so that saying it once will do.
 func (v *view) oneBasis() bool {
-	for _, s := range v.warnings[:min(len(v.warnings), frontWarnings)] {
+	for _, s := range words.Foremost(v.warnings, frontWarnings) {
 		if s.Basis != v.warnings[0].Basis {
 			return false
 		}
@@ -234,7 +234,7 @@ func markedWash(o notice.Origin) colour {
 
 // fitWarnings chooses how large page 1 can show the warnings, and how much of each: at least so many code points of their words.
 func (b *book) fitWarnings(v *view, room float64, least int) (t *table, rows [][][]span, more int) {
-	n := min(len(v.warnings), frontWarnings)
+	chosen := words.Foremost(v.warnings, frontWarnings)
 	for _, try := range []struct {
 		size  float64
 		limit int
@@ -242,28 +242,36 @@ func (b *book) fitWarnings(v *view, room float64, least int) (t *table, rows [][
 		if try.limit < least {
 			break
 		}
-		t = b.newTable(try.size*1.24, b.warningColumns(v)...)
-		rows = nil
-		free := room - t.headHeight()
-		if len(v.warnings) > n {
-			free -= 16
-		}
-		for i, s := range v.warnings[:n] {
-			var above *notice.Statement
-			if i > 0 {
-				above = v.warnings[i-1]
-			}
-			row := b.warningRow(v, s, above, try.size, try.limit)
-			if free -= t.lay(row...); free < 0 {
-				break
-			}
-			rows = append(rows, row)
-		}
-		if len(rows) == n {
-			break
+		if t, rows = b.layWarnings(v, chosen, room, try.size, try.limit); len(rows) == len(chosen) {
+			return t, rows, len(v.warnings) - len(rows)
 		}
 	}
+	for n := len(rows); n > 0 && len(rows) < len(chosen); n-- { // fewer, then: the weightiest that fit
+		chosen = words.Foremost(v.warnings, n)
+		t, rows = b.layWarnings(v, chosen, room, 7.2, max(64, least))
+	}
 	return t, rows, len(v.warnings) - len(rows)
+}
+
+// layWarnings lays out as many of the warnings as there is room for.
+func (b *book) layWarnings(v *view, chosen []*notice.Statement, room, size float64, limit int) (t *table, rows [][][]span) {
+	t = b.newTable(size*1.24, b.warningColumns(v)...)
+	free := room - t.headHeight()
+	if len(v.warnings) > len(chosen) {
+		free -= 16
+	}
+	for i, s := range chosen {
+		var above *notice.Statement
+		if i > 0 {
+			above = chosen[i-1]
+		}
+		row := b.warningRow(v, s, above, size, limit)
+		if free -= t.lay(row...); free < 0 {
+			break
+		}
+		rows = append(rows, row)
+	}
+	return t, rows
 }
 
 func (b *book) denialColumns() []column {

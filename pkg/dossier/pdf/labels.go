@@ -63,6 +63,9 @@ type labels struct {
 	KeysTitle, MissingKeys                                        string
 	CheckTitle, MethodTitle, ClockTitle, ClockSays, ClockBasis    string
 	GlyphsTitle, NoMissing, MissingGlyphs                         string
+	EmbeddedTitle, EmbeddedFacts, FactsEmbedded, FactsBeside      string
+	AllEmbedded, SomeEmbedded, NoneEmbedded                       string
+	ReadersShow, FirstVolume                                      string
 	Messages, Statements                                          plural
 	Keys, Defects, Exhibits, Sources, Characters, CodePoints      plural
 	CheckSteps                                                    []step

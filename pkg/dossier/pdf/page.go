@@ -3,12 +3,16 @@ package pdf
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/jung-kurt/gofpdf"
+	"golang.org/x/image/font/sfnt"
+
 	"onrecord/pkg/dossier"
 	"onrecord/pkg/dossier/words"
+	"onrecord/pkg/pdfa"
 )
 
 // The page in points: one column for text and a narrow one to its right for notes. The measure is the same on every paper.
@@ -74,6 +78,7 @@ type pageRef struct {
 type book struct {
 	create func(volume int) (io.WriteCloser, error)
 	d      *dossier.Dossier
+	v      *view
 	o      Options
 	w      *labels
 	say    *words.Teller
@@ -83,8 +88,12 @@ type book struct {
 	stats  Stats
 	err    error // the first one; nothing is drawn after it
 
-	pdf     *gofpdf.Fpdf
-	page    int // of this volume, from 1
+	out     io.WriteCloser // of this volume
+	volume  *pdfa.Writer
+	pdf     *gofpdf.Fpdf // the part of the volume that is being drawn
+	drawn   int          // pages of it
+	packing chan error   // the outcome for the part before, which is written meanwhile; nil if none is
+	page    int          // of this volume, from 1
 	y       float64
 	footers []string // what stands at the left of each page's footer
 	section string   // the same for pages to come
@@ -92,7 +101,10 @@ type book struct {
 	exhibitNow int
 	cites      []citation
 	refs       []pageRef
+	marks      []bookmark
 	anchors    map[string]place
+
+	embeds *embedding // once it is decided
 
 	thumbCount  int // images shown
 	thumbPixels int64
@@ -105,55 +117,47 @@ type book struct {
 	fontSize float64
 	fill     colour
 	stroke   colour
-	known    [faceCount][0x10000]bool // runes that gofpdf has been told of
 	raw      []byte
-	outlined bool // the volume has a bookmark
+
+	// What the volume draws: glyphs by face and code, the private codes among them, and the text that each of these stands for.
+	glyphs []*[0x10000]sfnt.GlyphIndex
+	codes  map[shown]rune
+	texts  map[rune]string
 }
 
 // openVolume starts the next volume.
 func (b *book) openVolume() {
 	b.stats.Volumes++
-	pdf := gofpdf.NewCustom(&gofpdf.InitType{UnitStr: "pt", Size: gofpdf.SizeType{Wd: b.pageWidth, Ht: b.pageHeight}})
-	pdf.SetAutoPageBreak(false, 0)
-	pdf.SetCompression(false) // pack does it
-	pdf.SetMargins(0, 0, 0)
-	pdf.SetCellMargin(0)
-	pdf.SetCatalogSort(true)
-	at := b.d.GeneratedAt.UTC()
-	pdf.SetCreationDate(at)
-	pdf.SetModificationDate(at)
-	pdf.SetProducer(b.plain("onrecord "+b.o.Version), true)
-	pdf.SetCreator(b.plain("onrecord "+b.o.Version), true)
-	pdf.SetTitle(b.plain(b.title()), true)
-	pdf.SetSubject(b.plain(b.w.DocSubject), true)
-	if b.d.Case.PreparedBy != "" {
-		pdf.SetAuthor(b.plain(b.d.Case.PreparedBy), true)
+	if b.out, b.err = b.create(b.stats.Volumes); b.err != nil {
+		b.out = nil
+		return
 	}
-	for id, f := range b.t.fonts {
-		pdf.AddUTF8FontFromBytes(f.family, "", []byte(f.ttf)) // a copy: gofpdf writes into it
-		b.known[id] = [0x10000]bool{}
-	}
-	pdf.SetDisplayMode("fullpage", "SinglePage")
-	b.pdf, b.page, b.outlined = pdf, 0, false
-	b.footers, b.cites, b.refs = b.footers[:0], b.cites[:0], b.refs[:0]
+	b.glyphs, b.codes, b.texts = make([]*[0x10000]sfnt.GlyphIndex, len(b.t.fonts.faces)), map[shown]rune{}, map[rune]string{}
+	by := b.plain("onrecord " + b.o.Version)
+	b.volume = pdfa.NewWriter(b.out, pdfa.Options{Title: b.plain(b.title()), Author: b.plain(b.d.Case.PreparedBy), Subject: b.plain(b.w.DocSubject), Creator: by, Producer: by,
+		Lang: b.w.say.Lang(), Created: b.d.GeneratedAt, Unicode: b.texts})
+	b.page = 0
+	b.footers, b.cites, b.refs, b.marks = b.footers[:0], b.cites[:0], b.refs[:0], b.marks[:0]
 }
 
 // newPage starts a page, and with it a volume where the last one is full.
 func (b *book) newPage() {
+	if b.err == nil && b.volume != nil && b.page >= b.bounds.pages {
+		b.closeVolume(false)
+	}
+	if b.err == nil && b.volume == nil {
+		b.openVolume()
+	}
 	if b.err != nil {
 		return
 	}
-	if b.pdf == nil {
-		b.openVolume()
-	} else if b.page >= b.bounds.pages {
-		b.closeVolume(false)
-		b.openVolume()
+	if b.drawn >= b.bounds.part {
+		b.closePart(b.volume.Pages)
 	}
-	b.pdf.AddPage()
+	b.addPage()
 	b.page++
 	b.stats.Pages++
 	b.footers = append(b.footers, b.section)
-	b.forget()
 	b.y = top
 }
 
@@ -171,109 +175,109 @@ func (b *book) need(h float64) {
 
 // closeVolume resolves what could not be known before, writes header and footer lines, and hands the volume over.
 func (b *book) closeVolume(last bool) {
-	if b.err != nil || b.pdf == nil {
+	if b.err != nil || b.volume == nil {
 		return
 	}
-	for _, r := range b.refs {
-		b.turnTo(r.page)
-		p, ok := b.anchors[r.to]
-		text := b.w.LaterVolume
-		switch {
-		case ok && p.volume == b.stats.Volumes:
-			text = strconv.Itoa(p.page)
-		case ok:
-			text = fmt.Sprintf(b.w.VolumePage, p.volume, p.page)
-		}
-		s := style{size: r.size, ink: ink, to: r.to}
-		if r.flush {
-			b.text(r.x, r.y, text, s)
-		} else {
-			b.textRight(r.x, r.y, text, s)
-		}
-	}
-	links := map[string]int{}
-	for _, c := range b.cites {
-		p, ok := b.anchors[c.to]
-		if !ok || p.volume != b.stats.Volumes {
-			continue
-		}
-		id, ok := links[c.to]
-		if !ok {
-			id = b.pdf.AddLink()
-			b.pdf.SetLink(id, p.y, p.page)
-			links[c.to] = id
-		}
-		b.pdf.SetPage(c.page)
-		b.pdf.Link(c.x, c.y, c.w, c.h, id)
-	}
+	b.closePart(b.volume.Pages)
 	b.frames(last)
-	b.pdf.SetPage(b.page)
-	out, err := b.create(b.stats.Volumes)
-	if err != nil {
-		b.err = err
-		return
+	b.wait()
+	for _, c := range b.cites {
+		if p, ok := b.anchors[c.to]; ok && p.volume == b.stats.Volumes {
+			b.volume.Link(c.page, [4]float64{c.x, b.pageHeight - c.y - c.h, c.x + c.w, b.pageHeight - c.y}, b.destination(p))
+		}
 	}
-	var doc whole
-	err = b.pdf.Output(&doc)
-	b.pdf = nil
-	if err == nil {
-		err = pack(out, doc.text)
+	for _, m := range b.marks {
+		b.volume.Bookmark(m.title, m.level, b.destination(m.place))
 	}
-	doc.text = nil
-	if err != nil {
-		b.err = fmt.Errorf("write volume %d: %w", b.stats.Volumes, err)
-		_ = out.Close()
-		return
+	if b.err == nil && b.stats.Volumes == 1 {
+		b.err = b.embed()
 	}
-	if err := out.Close(); err != nil {
-		b.err = fmt.Errorf("close volume %d: %w", b.stats.Volumes, err)
+	if b.err == nil {
+		b.err = b.closeFonts()
+	}
+	if b.err == nil {
+		b.err = b.out.Close()
+		b.out, b.volume = nil, nil
+	}
+	if b.err != nil {
+		b.err = fmt.Errorf("write volume %d: %w", b.stats.Volumes, b.err)
 	}
 }
 
-// whole takes what is written at once without a copy: gofpdf hands its finished document over so, and a volume is large.
-type whole struct{ text []byte }
-
-func (w *whole) Write(p []byte) (int, error) {
-	if w.text == nil {
-		w.text = p
-	} else {
-		w.text = append(w.text[:len(w.text):len(w.text)], p...)
-	}
-	return len(p), nil
+func (b *book) destination(p place) pdfa.Destination {
+	return pdfa.Destination{Page: p.page, Top: b.pageHeight - p.y}
 }
 
-// frames draws the header and footer lines of all pages, now that their number is known.
+// abandon closes what is open after a failure.
+func (b *book) abandon() {
+	b.wait()
+	if b.out != nil {
+		_ = b.out.Close()
+		b.out = nil
+	}
+}
+
+// frames draws the header and footer lines of all pages, now that their number is known, and the page numbers that lines of them name.
 func (b *book) frames(last bool) {
-	const size = 6.8
-	matter := b.t.fit(b.title(), bold, size, measure*0.7)
-	ref := b.t.fit(b.d.Case.Reference, regular, size, measure*0.28)
-	before := b.stats.Pages - b.page // in the volumes before
-	for page := 1; page <= b.page; page++ {
-		b.turnTo(page)
-		if b.stats.Volumes > 1 || page > 1 {
-			b.text(b.left, 44, matter, style{face: bold, size: size, ink: grey})
-			b.textRight(b.right, 44, ref, style{size: size, ink: grey})
-			b.line(b.left, 50, b.right, 50, 0.4, rule)
+	pages, refs := b.page, b.refs
+	slices.SortStableFunc(refs, func(x, y pageRef) int { return x.page - y.page })
+	before := b.stats.Pages - pages // in the volumes before
+	first := 1
+	for page := 1; page <= pages; page++ {
+		b.addPage()
+		b.page = page
+		for len(refs) > 0 && refs[0].page == page {
+			b.pageNumber(refs[0])
+			refs = refs[1:]
 		}
-		y := b.pageHeight - 40.0
-		b.line(b.left, y-10, b.right, y-10, 0.4, rule)
-		b.text(b.left, y, b.t.fit(b.footers[page-1], bold, size, measure*0.36), style{face: bold, size: size, ink: ink})
-		count := fmt.Sprintf(b.w.PageOf, page, b.page)
-		if b.stats.Volumes > 1 || !last {
-			count = fmt.Sprintf(b.w.Volume, b.stats.Volumes) + " · " + count
+		b.frame(page, pages, before, last)
+		if b.drawn >= 4*b.bounds.part || page == pages {
+			from := first
+			first = page + 1
+			b.closePart(func(doc []byte) error { return b.volume.Overlay(from, doc) })
 		}
-		b.textRight(b.right, y, count, style{size: size, ink: ink})
-		if number := b.o.Bates.of(before + page - 1); number != "" {
-			b.text(b.left+(measure-b.t.measure(number, bold, 7.6))/2, y, number, style{face: bold, size: 7.6, ink: ink})
-		}
-		b.text(b.left, y+9.5, b.w.EvidenceDigest, style{size: 6, ink: grey})
-		b.textRight(b.right, y+9.5, b.o.EvidenceDigest, style{face: mono, size: 6, ink: grey})
 	}
 }
 
-func (b *book) turnTo(page int) {
-	b.pdf.SetPage(page)
-	b.forget()
+// pageNumber writes the number of the page where an anchor lies.
+func (b *book) pageNumber(r pageRef) {
+	p, ok := b.anchors[r.to]
+	text := b.w.LaterVolume
+	switch {
+	case ok && p.volume == b.stats.Volumes:
+		text = strconv.Itoa(p.page)
+	case ok:
+		text = fmt.Sprintf(b.w.VolumePage, p.volume, p.page)
+	}
+	s := style{size: r.size, ink: ink, to: r.to}
+	if r.flush {
+		b.text(r.x, r.y, text, s)
+	} else {
+		b.textRight(r.x, r.y, text, s)
+	}
+}
+
+// frame draws the header and footer lines of one page.
+func (b *book) frame(page, pages, before int, last bool) {
+	const size = 6.8
+	if b.stats.Volumes > 1 || page > 1 {
+		b.text(b.left, 44, b.t.fit(b.title(), bold, size, measure*0.7), style{face: bold, size: size, ink: grey})
+		b.textRight(b.right, 44, b.t.fit(b.d.Case.Reference, regular, size, measure*0.28), style{size: size, ink: grey})
+		b.line(b.left, 50, b.right, 50, 0.4, rule)
+	}
+	y := b.pageHeight - 40.0
+	b.line(b.left, y-10, b.right, y-10, 0.4, rule)
+	b.text(b.left, y, b.t.fit(b.footers[page-1], bold, size, measure*0.36), style{face: bold, size: size, ink: ink})
+	count := fmt.Sprintf(b.w.PageOf, page, pages)
+	if b.stats.Volumes > 1 || !last {
+		count = fmt.Sprintf(b.w.Volume, b.stats.Volumes) + " · " + count
+	}
+	b.textRight(b.right, y, count, style{size: size, ink: ink})
+	if number := b.o.Bates.of(before + page - 1); number != "" {
+		b.text(b.left+(measure-b.t.measure(number, bold, 7.6))/2, y, number, style{face: bold, size: 7.6, ink: ink})
+	}
+	b.text(b.left, y+9.5, b.w.EvidenceDigest, style{size: 6, ink: grey})
+	b.textRight(b.right, y+9.5, b.o.EvidenceDigest, style{face: mono, size: 6, ink: grey})
 }
 
 // anchor names this place of this page.
@@ -283,32 +287,28 @@ func (b *book) anchor(name string, y float64) {
 	}
 }
 
-// bookmark adds an entry of the outline, below its chapter (level 0) or as one. Where a new volume goes on with exhibits, their chapter
+// bookmark is an entry of the outline.
+type bookmark struct {
+	title string
+	level int
+	place place
+}
+
+// bookmark adds an entry to the outline, below its chapter (level 0) or as one. Where a new volume goes on with exhibits, their chapter
 // is named again.
 func (b *book) bookmark(text string, level int, y float64) {
 	if b.err != nil {
 		return
 	}
-	b.useFont(regular, 8) // gofpdf encodes the text by the current font
-	if level > 0 && !b.outlined {
-		b.pdf.Bookmark(b.plain(b.w.ExhibitsTitle), 0, max(0, y))
+	here := place{b.stats.Volumes, b.page, max(0, y)}
+	if level > 0 && len(b.marks) == 0 {
+		b.marks = append(b.marks, bookmark{b.plain(b.w.ExhibitsTitle), 0, here})
 	}
-	b.outlined = true
-	b.pdf.Bookmark(b.plain(text), level, max(0, y))
+	b.marks = append(b.marks, bookmark{b.plain(text), level, here})
 }
 
-// plain makes text fit for where no font is at work: titles and bookmarks.
-func (b *book) plain(text string) string {
-	b.t.compose([]span{{text: text, style: style{size: 8}}})
-	b.raw = b.raw[:0]
-	for i := range b.t.cells {
-		if i == 200 {
-			return string(b.raw) + "…"
-		}
-		b.raw = append(b.raw, string(b.t.cells[i].r)...)
-	}
-	return string(b.raw)
-}
+// plain makes text fit for titles and bookmarks.
+func (b *book) plain(text string) string { return cut(b.readable(text), 200) }
 
 // readable makes text fit for a text file, in logical order: what leaves no mark on paper is written by number.
 func (b *book) readable(text string) string {

@@ -22,12 +22,14 @@ type Options struct {
 	EvidenceDigest string         // sha256:…, printed in every footer
 	Paper          string         // a4 or letter; "" is a4
 	Bates          Bates          // a number for every page; the zero value prints none
-	// Open opens a file of the dossier by its path in it ("data/messages/0001.eml"), for images to be shown small; nil shows none. One that cannot be opened
-	// or is not what its digest says is not shown.
-	Open func(file string) (io.ReadCloser, error)
+	// Open opens a file of the dossier by its path in it ("dossier.json", "data/messages/0001.eml"), for images to be shown small and for files to be embedded; nil shows
+	// and embeds none. An image that cannot be opened or is not what its digest says is not shown.
+	Open  func(file string) (io.ReadCloser, error)
+	Embed int64 // bytes of files that are embedded, together
 	// Drawing, if set, is called once for where the timeline's drawing is written as well, as WriteTimeline would, without reading the messages once more.
 	Drawing func() (io.WriteCloser, error)
 	Version string // of the program
+	Fonts   []Font // besides the embedded ones
 }
 
 // Bates numbers the pages, over all volumes, as law offices do: a prefix and a number with leading zeros.
@@ -77,25 +79,29 @@ type Stats struct {
 	MissingGlyphs map[rune]int
 }
 
-// volumePages is the largest number of pages of one volume: gofpdf holds a volume in memory, about 50 kB a page.
-const volumePages = 5000
+// Pages of one volume, at most, and of a part of it, which gofpdf holds in memory: about 50 kB a page.
+const (
+	volumePages = 5000
+	partPages   = 128
+)
 
 // bounds are what a test makes small.
 type bounds struct {
 	pages   int // of a volume
+	part    int // pages of a volume that are drawn at a time
 	headers int // octets of headers kept in memory for the appendix; beyond, the messages are read once more
 }
 
-// Write writes the dossier as volumes of at most 5,000 pages. create is called with 1, 2 … when a volume is finished, the volume is
+// Write writes the dossier as volumes of at most 5,000 pages. create is called with 1, 2 … when a volume begins, the volume is
 // streamed into what it returns, and that is closed. Volumes share their anchors only within: a citation of an exhibit in another volume
 // names it, without a link. Errors are those of create, of its writers, and of d.Messages.
 // The same dossier and options give the same bytes.
 func Write(create func(volume int) (io.WriteCloser, error), d *dossier.Dossier, o Options) (Stats, error) {
-	return write(create, d, o, bounds{pages: volumePages, headers: 32 << 20})
+	return write(create, d, o, bounds{pages: volumePages, part: partPages, headers: 32 << 20})
 }
 
 func write(create func(volume int) (io.WriteCloser, error), d *dossier.Dossier, o Options, most bounds) (Stats, error) {
-	fonts, err := newFontSet()
+	fonts, err := newFontSet(o.Fonts)
 	if err != nil {
 		return Stats{}, err
 	}
@@ -111,11 +117,13 @@ func write(create func(volume int) (io.WriteCloser, error), d *dossier.Dossier, 
 	}
 	b := &book{create: create, d: d, o: o, w: labelsIn(d.Options.Lang), paper: sheet, bounds: most, t: typesetter{fonts: fonts},
 		anchors: map[string]place{}, stats: Stats{MissingGlyphs: map[rune]int{}}}
+	defer b.abandon()
 	b.say = words.Tell(b.w.say, d, o.Zone)
 	v, err := survey(d)
 	if err != nil {
 		return b.stats, err
 	}
+	b.v = v
 	if err := b.separateDrawing(v); err != nil {
 		return b.stats, err
 	}

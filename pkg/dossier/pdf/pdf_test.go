@@ -43,7 +43,7 @@ func render(t *testing.T, d *dossier.Dossier, limit int) ([]string, Stats) {
 func renderWith(t *testing.T, d *dossier.Dossier, o Options, limit int) ([]string, Stats) {
 	t.Helper()
 	var s shelf
-	stats, err := write(s.create, d, o, bounds{limit, 1 << 20})
+	stats, err := write(s.create, d, o, bounds{limit, 40, 1 << 20})
 	require.NoError(t, err)
 	require.Len(t, s.volumes, stats.Volumes)
 	var files []string
@@ -88,7 +88,8 @@ func dossiers() map[string]func() *dossier.Dossier {
 	return map[string]func() *dossier.Dossier{
 		"sample": sample, "hostile": hostile,
 		"facts": facts, "empty": func() *dossier.Dossier { return &dossier.Dossier{Messages: over(nil, nil)} },
-		"many": func() *dossier.Dossier { return many(150) },
+		"scripts": languages,
+		"many":    func() *dossier.Dossier { return many(150) },
 		"quiet": func() *dossier.Dossier {
 			return story([]mail{{0, mira, nil, nil, "", "Nothing to say.\n"}}, nil)
 		},
@@ -127,6 +128,7 @@ func within(t *testing.T, d *dossier.Dossier, o Options) {
 	t.Helper()
 	files, stats := renderWith(t, d, o, volumePages)
 	boxes := output(t, "pdftotext", "-bbox", files[0], "-")
+	boxes = strings.ToValidUTF8(boxes, "?") // pdftotext writes halves of pairs in titles
 	boxes = regexp.MustCompile(`[\x00-\x08\x0B\x0C\x0E-\x1F]`).ReplaceAllString(boxes, "?")
 	sheet := papers[cmp.Or(o.Paper, "a4")]
 	pages, words := 0, 0
@@ -234,20 +236,19 @@ func TestHostileIsShown(t *testing.T) {
 	files, stats := render(t, hostile(), volumePages)
 	text := textOf(t, files[0])
 	for _, want := range []string{
-		"[U+0000][U+0007][U+001B][2J", "[U+1F600]", "[U+4E2D]", "[0xFF][0xFE][0xE9]", "[U+202E]evil[U+202C]", "[U+FEFF]", "<script>alert('x')</script>",
+		"[U+0000][U+0007][U+001B][2J", "Astral: \U0001F600 \U0001F4A9 and CJK 中文字", "[U+E123][U+0378]", "[0xFF][0xFE][0xE9]", "[U+202E]evil[U+202C]", "[U+FEFF]", "<script>alert('x')</script>",
 		"Ελληνικά", "Кириллица", "Recipient 299", "X-Bad: [0xE9][U+0007]", "a line that is no field", "[U+202E]fdp.exe", "Enclosed message, part 3/2",
 		"An inner warning: this is dangerous.", "{nb}", `(paren\theses)`, "nul-byte",
 	} {
 		holds(t, text, want)
 	}
 	assert.False(t, strings.Contains(text, "\x07"))
-	assert.Equal(t, 1, stats.MissingGlyphs[0x1F600])
-	assert.Equal(t, 1, stats.MissingGlyphs['中'])
+	assert.Equal(t, map[rune]int{0xE123: 1, 0x378: 1}, stats.MissingGlyphs)
 	assert.NotContains(t, stats.MissingGlyphs, rune(7), "a control character is no character that a font lacks")
 }
 
 func TestWriteIsDeterministic(t *testing.T) {
-	for name, build := range map[string]func() *dossier.Dossier{"sample": sample, "hostile": hostile} {
+	for name, build := range map[string]func() *dossier.Dossier{"sample": sample, "hostile": hostile, "scripts": languages} {
 		var one, two shelf
 		_, err := Write(one.create, build(), sampleOptions)
 		require.NoError(t, err)
@@ -260,9 +261,9 @@ func TestWriteIsDeterministic(t *testing.T) {
 // Where the headers are too large to be kept, the messages are read once more, to the same result.
 func TestHeadersReadAgain(t *testing.T) {
 	var kept, again shelf
-	_, err := write(kept.create, sample(), sampleOptions, bounds{volumePages, 1 << 20})
+	_, err := write(kept.create, sample(), sampleOptions, bounds{volumePages, partPages, 1 << 20})
 	require.NoError(t, err)
-	_, err = write(again.create, sample(), sampleOptions, bounds{volumePages, 100})
+	_, err = write(again.create, sample(), sampleOptions, bounds{volumePages, partPages, 100})
 	require.NoError(t, err)
 	assert.True(t, bytes.Equal(kept.volumes[0].Bytes(), again.volumes[0].Bytes()))
 }
@@ -291,10 +292,10 @@ func TestVolumes(t *testing.T) {
 	}
 }
 
-// Links and bookmarks name pages by object number: gofpdf gives page n the object 1+2n.
+// Links and bookmarks name pages by object number.
 func TestLinksLeadToPages(t *testing.T) {
 	var s shelf
-	stats, err := Write(s.create, sample(), sampleOptions)
+	_, err := write(s.create, sample(), sampleOptions, bounds{volumePages, 3, 1 << 20})
 	require.NoError(t, err)
 	raw := s.volumes[0].Bytes()
 	found := regexp.MustCompile(`/Dest \[(\d+) 0 R /XYZ 0 (-?[\d.]+) null\]`).FindAllSubmatch(raw, -1)
@@ -303,7 +304,6 @@ func TestLinksLeadToPages(t *testing.T) {
 		object, err := strconv.Atoi(string(m[1]))
 		require.NoError(t, err)
 		require.True(t, bytes.Contains(raw, fmt.Appendf(nil, "\n%d 0 obj\n<</Type /Page\n", object)), "object %d", object)
-		assert.LessOrEqual(t, object, 1+2*stats.Pages)
 		height, err := strconv.ParseFloat(string(m[2]), 64)
 		require.NoError(t, err)
 		assert.True(t, height > 0 && height <= papers["a4"].pageHeight, "height %v", height)
@@ -330,7 +330,7 @@ func TestErrorsComeBack(t *testing.T) {
 		for _, limit := range []int{volumePages, 4} {
 			d := sample()
 			d.Messages = c.messages
-			_, err := write(c.create, d, sampleOptions, bounds{limit, 1 << 20})
+			_, err := write(c.create, d, sampleOptions, bounds{limit, 7, 1 << 20})
 			assert.ErrorIs(t, err, trouble, "%s, %d pages a volume", name, limit)
 		}
 	}

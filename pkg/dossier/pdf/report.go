@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/jung-kurt/gofpdf"
+
+	"onrecord/pkg/pdfa"
 )
 
 // Sizes of a page of plain text, in millimetres and points.
@@ -21,29 +23,33 @@ const (
 
 // Text writes plain text on A4 pages, in letters of one width: a draft to be completed by hand, or a report. Lines that are too long are broken; characters that the font cannot draw are
 // written as [U+XXXX]. The same text, title and time give the same bytes.
-func Text(w io.Writer, title, text string, at time.Time) error {
-	fonts, err := newFontSet()
+func Text(w io.Writer, title, lang, text string, at time.Time) error {
+	_, err := Pages(w, title, lang, text, at)
+	return err
+}
+
+// Pages is Text, and tells how many pages it wrote.
+func Pages(w io.Writer, title, lang, text string, at time.Time) (int, error) {
+	fonts, err := newFontSet(nil)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	f := gofpdf.New("P", "mm", "A4", "")
 	f.SetCreationDate(at.UTC())
 	f.SetModificationDate(at.UTC())
 	f.SetCatalogSort(true)
-	f.SetTitle(title, true)
-	f.SetProducer("onrecord", true)
-	f.SetCompression(false) // pack does it
+	f.SetCompression(false) // pdfa does it
 	f.SetMargins(textMargin, textMargin, textMargin)
 	f.SetAutoPageBreak(false, 0)
-	f.AddUTF8FontFromBytes(fonts[mono].family, "", []byte(fonts[mono].ttf))
+	f.AddUTF8FontFromBytes(fonts.faces[mono].family, "", []byte(fonts.faces[mono].ttf))
 	y := textLastLine + 1
 	for line := range strings.Lines(text) {
-		for _, piece := range textLines(fonts[mono], strings.TrimRight(line, "\r\n")) {
+		for _, piece := range textLines(fonts.faces[mono], strings.TrimRight(line, "\r\n")) {
 			if y > textLastLine {
 				f.AddPage()
-				f.SetFont(fonts[mono].family, "", textSize-1.5)
+				f.SetFont(fonts.faces[mono].family, "", textSize-1.5)
 				f.Text(textMargin, 289, fmt.Sprintf("%s  ·  %d", title, f.PageNo()))
-				f.SetFont(fonts[mono].family, "", textSize)
+				f.SetFont(fonts.faces[mono].family, "", textSize)
 				y = textMargin + textLeading
 			}
 			f.Text(textMargin, y, piece)
@@ -55,9 +61,9 @@ func Text(w io.Writer, title, text string, at time.Time) error {
 	}
 	var doc bytes.Buffer
 	if err := f.Output(&doc); err != nil {
-		return err
+		return 0, err
 	}
-	return pack(w, doc.Bytes())
+	return f.PageNo(), pdfa.Complete(w, doc.Bytes(), pdfa.Options{Title: title, Creator: "onrecord", Producer: "onrecord", Lang: lang, Created: at})
 }
 
 // textLines cuts a line into pieces of textColumns characters, at blanks where there are any.

@@ -222,7 +222,7 @@ func hostile() *dossier.Dossier {
 	for i := range 300 {
 		bad.To = append(bad.To, address(fmt.Sprintf("Recipient %03d", i), fmt.Sprintf("r%03d@many.example", i)))
 	}
-	bad.Text = "Control: \x00\x07\x1b[2J end\nAstral: \U0001F600 \U0001F4A9 and CJK 中文字\nInvalid: \xff\xfe\xe9 end\nToken: " + strings.Repeat("0123456789", 1000) +
+	bad.Text = "Control: \x00\x07\x1b[2J end\nAstral: \U0001F600 \U0001F4A9 and CJK 中文字\nNowhere: \ue123\u0378\nPiles: a" + strings.Repeat("\u0301\u0323", 60) + "z\nInvalid: \xff\xfe\xe9 end\nToken: " + strings.Repeat("0123456789", 1000) +
 		"\n<script>alert('x')</script><b>bold</b> {nb} (paren\\theses)\nHebrew: שלום עולם 123 abc (סוף)\nمرحبا بالعالم 2031 لا إله\nBidi \u202Eevil\u202C override \uFEFF\n" +
 		"Combining: e\u0301 a\u0308 n\u0303\nGreek Ελληνικά Cyrillic Кириллица\n" + strings.Repeat(" ", 500) + "after spaces\n" + strings.Repeat(">", 60) + " deep quote\ttab\n" + strings.Repeat("line\n", 150)
 	bad.Header = append(bad.Header, evidence.HeaderField{Name: "X-Bad", Raw: "X-Bad: \uFFFD\r\n", RawBase64: "WC1CYWQ6IOkHDQo="}, evidence.HeaderField{Raw: "a line that is no field\n"},

@@ -1,6 +1,18 @@
 package pdf
 
-import "onrecord/pkg/evidence"
+import (
+	"onrecord/pkg/evidence"
+	"onrecord/pkg/remark"
+)
+
+// told are sentences of the record in the language; what has no translation is marked.
+func (b *book) told(t remark.Told) string {
+	text, ok := b.say.Told(t)
+	if !ok {
+		return text + " [en]"
+	}
+	return text
+}
 
 // standing draws first what is established and by whom, then what is only claimed, then what could not be checked and how it could be.
 func (b *book) standing(r *evidence.Record) {
@@ -20,16 +32,16 @@ func (b *book) standing(r *evidence.Record) {
 			continue
 		}
 		for _, f := range group.list {
-			text := span{cut(b.free(f.Text), 900), style{size: tinySize, ink: ink}}
+			text := span{cut(b.told(f.Text), 1200), style{size: tinySize, ink: ink}}
 			if f.Against {
 				text.ink = alert
 			}
 			what := []span{text}
-			if f.By != "" {
-				what = append(what, tiny("  ("+cut(b.free(f.By), 300)+")"))
+			if f.By != nil {
+				what = append(what, tiny("  ("+cut(b.told(f.By), 400)+")"))
 			}
-			if f.How != "" {
-				what = append(what, tiny("  → "+cut(b.free(f.How), 400)))
+			if f.How != nil {
+				what = append(what, tiny("  → "+cut(b.told(f.How), 600)))
 			}
 			t.row([]span{{label, style{face: bold, size: tinySize, ink: grey}}}, what)
 			label = ""

@@ -23,6 +23,7 @@ type brief struct {
 	basis     evidence.Basis
 	digest    digest.Digest
 	file      string
+	size      int64 // of the file
 	messageID string
 	defects   int
 }
@@ -112,7 +113,7 @@ func survey(d *dossier.Dossier) (*view, error) {
 
 func (v *view) add(r *evidence.Record) {
 	sent := r.Sent()
-	x := brief{subject: cut(r.Subject, maxSubject), from: -1, at: sent.Time, basis: sent.Basis, digest: r.Digests.Message, file: r.File, defects: len(r.Defects)}
+	x := brief{subject: cut(r.Subject, maxSubject), from: -1, at: sent.Time, basis: sent.Basis, digest: r.Digests.Message, file: r.File, size: r.Size, defects: len(r.Defects)}
 	if len(r.MessageID) <= maxIDLength {
 		x.messageID = r.MessageID
 		if _, ok := v.byID[x.messageID]; !ok && x.messageID != "" {

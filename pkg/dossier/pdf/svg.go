@@ -14,7 +14,7 @@ import (
 // WriteTimeline writes the timeline's drawing as an SVG 1.1 file that loads nothing: the same plates as in the PDF, one below the other. The numbers of exhibits
 // lead to dossier.html beside it. The same dossier and options give the same bytes. Errors are those of w and of d.Messages.
 func WriteTimeline(w io.Writer, d *dossier.Dossier, o Options) error {
-	fonts, err := newFontSet()
+	fonts, err := newFontSet(o.Fonts)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -32,7 +33,7 @@ const (
 	standEnd // its last cell
 )
 
-// cell is one glyph in logical order.
+// cell is what is drawn as one, in logical order: a glyph, or a few that belong together.
 type cell struct {
 	r    rune
 	w    float32 // points
@@ -40,6 +41,9 @@ type cell struct {
 	face faceID
 	kind cellKind
 	lost rune // in the first cell of a placeholder: the rune that no font has; 0 else
+	// A shaped cell draws a unit, of one or more characters of which r is the first.
+	unit  int32 // index into the typesetter's units, from 1; 0 for a cell that draws r
+	level uint8 // embedding level (UAX #9)
 }
 
 // run is a stretch of one line in one face and style, in visual order.
@@ -50,6 +54,8 @@ type run struct {
 	style  *style
 	stands bool
 	lost   []rune
+	units  []unit    // what is drawn instead of text
+	at     []float32 // where each unit starts, from x
 }
 
 // line is one line of text after breaking.
@@ -63,7 +69,9 @@ type line struct {
 type typesetter struct {
 	fonts *fontSet
 	cells []cell
+	units []unit
 	buf   []byte
+	shaper
 }
 
 // break modes.
@@ -84,17 +92,12 @@ func (t *typesetter) lines(spans []span, width float64, mode int) []line {
 	}
 	rtl := t.compose(spans)
 	cells := t.cells
-	var base uint8
-	if rtl {
-		cells = t.shapeArabic(cells)
-		base = baseLevel(cells)
-	}
 	if len(cells) == 0 {
 		return []line{{}}
 	}
-	var lv []uint8
+	var base uint8
 	if rtl {
-		lv = levels(cells, base)
+		base = baseLevel(t.runes)
 	}
 	var out []line
 	for from := 0; from < len(cells); {
@@ -111,9 +114,7 @@ func (t *typesetter) lines(spans []span, width float64, mode int) []line {
 		var l line
 		if rtl {
 			part := append([]cell(nil), cells[from:to]...)
-			if len(part) > 0 {
-				reorder(part, append([]uint8(nil), lv[from:to]...), base)
-			}
+			reorder(part, base)
 			l.rtl = base == 1
 			t.runs(&l, part, spans, indent)
 		} else {
@@ -127,44 +128,51 @@ func (t *typesetter) lines(spans []span, width float64, mode int) []line {
 
 // compose fills t.cells from the spans and tells whether right-to-left text is among it.
 func (t *typesetter) compose(spans []span) (rtl bool) {
-	t.cells = t.cells[:0]
+	t.cells, t.units = t.cells[:0], nil // units are still drawn from after the next paragraph was set
 	for i := range spans {
 		s := &spans[i]
 		at := uint16(min(i, 0xFFFF))
-		scale := float32(s.size / 1000)
+		scale := s.size / 1000
 		for k := 0; k < len(s.text); {
 			r, n := rune(s.text[k]), 1
 			if r >= utf8.RuneSelf {
 				r, n = utf8.DecodeRuneInString(s.text[k:])
+				if involved(r) || r == 0x200F {
+					t.cells = t.cells[:0]
+					return t.composeInvolved(spans)
+				}
 			}
 			switch {
 			case r == '\t':
 				for stop := tabStop - len(t.cells)%tabStop; stop > 0; stop-- {
-					w, _ := t.fonts[s.face].advance(' ')
-					t.cells = append(t.cells, cell{r: ' ', w: float32(w) * scale, span: at, face: s.face, kind: space})
+					w, _ := t.fonts.faces[s.face].advance(' ')
+					t.cells = append(t.cells, cell{r: ' ', w: float32(float64(w) * scale), span: at, face: s.face, kind: space})
 				}
 			case r == utf8.RuneError && n == 1:
-				t.placeholder(fmt.Sprintf("[0x%02X]", s.text[k]), 0, s, at)
+				t.placeholder(octetNumber(s.text[k]), 0, s, at)
 			case hidden(r):
-				t.placeholder(fmt.Sprintf("[U+%04X]", r), 0, s, at)
+				t.placeholder(runeNumber(r), 0, s, at)
 			default:
 				face, w, ok := t.fonts.choose(s.face, r)
 				if !ok {
-					t.placeholder(fmt.Sprintf("[U+%04X]", r), r, s, at)
+					t.placeholder(runeNumber(r), r, s, at)
 					break
 				}
-				c := cell{r: r, w: float32(w) * scale, span: at, face: face}
+				c := cell{r: r, w: float32(w * scale), span: at, face: face}
 				if r == ' ' {
 					c.kind = space
 				}
-				rtl = rtl || isRTL(r)
 				t.cells = append(t.cells, c)
 			}
 			k += n
 		}
 	}
-	return rtl
+	return false
 }
+
+// octetNumber and runeNumber write what cannot be drawn.
+func octetNumber(b byte) string { return fmt.Sprintf("[0x%02X]", b) }
+func runeNumber(r rune) string  { return fmt.Sprintf("[U+%04X]", r) }
 
 // hidden tells whether r would leave no mark on paper, or change the order of what follows, and so has to be made visible.
 func hidden(r rune) bool {
@@ -182,38 +190,26 @@ func hidden(r rune) bool {
 func (t *typesetter) placeholder(text string, lost rune, s *span, at uint16) {
 	first := len(t.cells)
 	for i := 0; i < len(text); i++ {
-		w, _ := t.fonts[s.face].advance(rune(text[i]))
+		w, _ := t.fonts.faces[s.face].advance(rune(text[i]))
 		t.cells = append(t.cells, cell{r: rune(text[i]), w: float32(float64(w) * s.size / 1000), span: at, face: s.face, kind: stand})
 	}
 	t.cells[first].lost = lost
 	t.cells[len(t.cells)-1].kind = standEnd
 }
 
-// dress gives a cell another glyph, if a font has it.
-func (t *typesetter) dress(c *cell, r rune) {
-	old, _, _ := t.fonts.choose(c.face, c.r)
-	oldWidth, _ := t.fonts[old].advance(c.r)
-	face, w, ok := t.fonts.choose(c.face, r)
-	if !ok {
-		return
-	}
-	if oldWidth > 0 {
-		c.w *= float32(w) / float32(oldWidth)
-	}
-	c.r, c.face = r, face
-}
-
 // breakAt finds where the line that starts at from ends (to), and where the next one starts.
 func breakAt(cells []cell, from int, room float64, mode int) (to, next int) {
 	const slack = 0.01
 	var w float64
-	good, fair := -1, -1 // after a space or hyphen; after a mark inside a long token
-	inked := false       // an indent is no place to break after
+	good, fair, word := -1, -1, -1 // after a space, a hyphen or an ideograph; after a mark inside a long token; inside text that has no spaces between its words
+	inked := false                 // an indent is no place to break after
 	for i := from; i < len(cells); i++ {
 		c := &cells[i]
 		w += float64(c.w)
 		if w > room+slack && c.kind != space {
 			switch {
+			case word > from && good < from+(i-from)/2:
+				next = word
 			case good > from:
 				next = good
 			case fair > from+(i-from)*2/3:
@@ -228,19 +224,47 @@ func breakAt(cells []cell, from int, room float64, mode int) (to, next int) {
 			}
 			return trim(cells, from, next, mode), next
 		}
-		switch {
-		case c.kind == space, c.kind == standEnd, c.r == '-' && i > from && joinable(cells, i), c.r >= 0x2010 && c.r <= 0x2014:
-			if inked && i+1 < len(cells) && !clings(cells, i+1) {
-				good = i + 1
-			}
-		case c.r < 0x80 && (c.r == '/' || c.r == '.' || c.r == ',' || c.r == '@' || c.r == '&' || c.r == '=' || c.r == '_' || c.r == ';' || c.r == '?'):
-			fair = i + 1
-		case c.r >= 0x2E80 && c.kind == glyph && !isRTL(c.r): // ideographs may part anywhere
-			good = i + 1
-		}
 		inked = inked || c.kind != space
+		if i+1 == len(cells) || !inked || clings(cells, i+1) {
+			continue
+		}
+		n := &cells[i+1]
+		switch {
+		case c.kind == space:
+			good = i + 1
+		case n.kind == glyph && notFirst(n.r), c.kind == glyph && notLast(c.r):
+		case c.kind == standEnd, c.r == '-' && i > from && joinable(cells, i), c.r >= 0x2010 && c.r <= 0x2014, c.r == 0x200B, c.r == 0x0F0B:
+			good = i + 1
+		case c.kind == glyph && ideographic(c.r), n.kind == glyph && ideographic(n.r):
+			good = i + 1
+		case unspaced(c.r) && unspaced(n.r):
+			word = i + 1
+		case c.r < 0x80 && strings.IndexByte("/.,@&=_;?", byte(c.r)) >= 0, c.r >= 0xAC00 && c.r <= 0xD7AF:
+			fair = i + 1
+		}
 	}
 	return trim(cells, from, len(cells), mode), len(cells)
+}
+
+// ideographic tells whether a line may end before and after r, which is of Chinese or Japanese writing. Korean is parted at its spaces.
+func ideographic(r rune) bool {
+	return r >= 0x2E80 && r <= 0xA4CF || r >= 0xF900 && r <= 0xFAFF || r >= 0xFE30 && r <= 0xFE4F || r >= 0xFF00 && r <= 0xFFEF || r >= 0x20000 && r <= 0x3FFFF || r >= 0x1F300 && r <= 0x1FAFF
+}
+
+// notFirst tells whether no line starts with r, notLast whether none ends with it (kinsoku, JIS X 4051; GB/T 15834).
+func notFirst(r rune) bool {
+	return r == ')' || r == ']' || r == '}' || r >= 0x2019 && strings.ContainsRune("’”…‥‰〜～、。，．・：；？！゛゜ヽヾゝゞ々ー）〕］｝〉》」』】〙〗〟｠ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿ％｡｣､･", r) ||
+		r >= 0x0E2F && r <= 0x0EC6 && strings.ContainsRune("ฯะาำๅๆຯະາຳໆ", r)
+}
+
+func notLast(r rune) bool {
+	return r == '(' || r == '[' || r == '{' || r >= 0x2018 && strings.ContainsRune("‘“（〔［｛〈《「『【〘〖〝｟｢￥＄￡", r) || r >= 0x0E40 && r <= 0x0E44 || r >= 0x0EC0 && r <= 0x0EC4
+}
+
+// unspaced tells whether r is of a script that sets no spaces between words. Where a word ends only a dictionary of the language knows, so that a line may end
+// inside of one.
+func unspaced(r rune) bool {
+	return r >= 0x0E00 && r <= 0x0EFF || r >= 0x1000 && r <= 0x109F || r >= 0x1780 && r <= 0x17FF || r >= 0xA980 && r <= 0xA9DF || r >= 0x1B00 && r <= 0x1B7F
 }
 
 // joinable tells whether the hyphen at i stands between letters, so that a line may end after it.
@@ -272,11 +296,15 @@ func trim(cells []cell, from, to, mode int) int {
 func (t *typesetter) runs(l *line, cells []cell, spans []span, x float64) {
 	for i := 0; i < len(cells); {
 		first := &cells[i]
-		stands := first.kind >= stand
+		stands, shaped := first.kind >= stand, first.unit > 0
 		r := run{x: x, face: first.face, style: &spans[first.span].style, stands: stands}
 		t.buf = t.buf[:0]
-		for ; i < len(cells) && cells[i].face == first.face && cells[i].span == first.span && (cells[i].kind >= stand) == stands; i++ {
-			t.buf = utf8.AppendRune(t.buf, cells[i].r)
+		for ; i < len(cells) && cells[i].face == first.face && cells[i].span == first.span && (cells[i].kind >= stand) == stands && (cells[i].unit > 0) == shaped; i++ {
+			if shaped {
+				r.units, r.at = append(r.units, t.units[cells[i].unit-1]), append(r.at, float32(r.w))
+			} else {
+				t.buf = utf8.AppendRune(t.buf, cells[i].r)
+			}
 			r.w += float64(cells[i].w)
 			if cells[i].lost != 0 {
 				r.lost = append(r.lost, cells[i].lost)
@@ -297,7 +325,7 @@ func (t *typesetter) plainLines(s *span, width float64) ([]line, bool) {
 			return nil, false
 		}
 	}
-	f, scale := t.fonts[s.face], s.size/1000
+	f, scale := t.fonts.faces[s.face], s.size/1000
 	var out []line
 	for from := 0; ; {
 		var w float64

@@ -58,3 +58,12 @@ func TestPhrasesAreTranslated(t *testing.T) {
 		}
 	}
 }
+
+// A command is the same in every language.
+func TestCommandsStayAsTheyAre(t *testing.T) {
+	for _, lang := range words.Languages() {
+		for i, s := range labelsIn(lang).CheckSteps {
+			assert.Equal(t, english().CheckSteps[i].Command, s.Command, lang)
+		}
+	}
+}

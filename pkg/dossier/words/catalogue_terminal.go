@@ -3,6 +3,9 @@ package words
 // terminalTexts are what build says at its end.
 func terminalTexts() []row {
 	return []row{
+		{"reading", "lecture", "lesen", "lectura"},
+		{"analysing", "analyse", "auswerten", "análisis"},
+		{"writing", "écriture", "schreiben", "escritura"},
 		{"no warning found", "aucune mise en garde trouvée", "keine Warnung gefunden", "ninguna advertencia hallada"},
 		{"Who knew: %s", "Qui savait : %s", "Wer es wusste: %s", "Quién lo sabía: %s"},
 		{"%s since %s", "%s depuis %s", "%s seit %s", "%s desde %s"},

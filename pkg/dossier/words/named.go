@@ -136,6 +136,8 @@ var evidenceMeans = map[notice.EvidenceKind]string{
 
 var bases = map[evidence.Basis]string{
 	evidence.BasisTrace: "recorded by a server", evidence.BasisSignature: "time of a DKIM signature", evidence.BasisOrigination: "sender’s clock",
+	evidence.BasisResent: "clock of who sent it on", evidence.BasisSeal: "time of an ARC seal", evidence.BasisExpiry: "end of a DKIM signature", evidence.BasisMessageID: "put into the Message-ID by the sender’s program",
+	evidence.BasisBoundary: "put into a MIME boundary by the sender’s program", evidence.BasisThreadIndex: "put into the Thread-Index by Outlook",
 	evidence.BasisEnvelope: "envelope line of the mbox file", evidence.BasisCase: "stated in the case file", evidence.BasisNone: "no time is known", "": "no time is known",
 }
 

@@ -42,6 +42,7 @@ type Words struct {
 	phrases map[string]string // English → the language's; nil for English
 	notes   map[string]string // the part of them that stands for sentences of the JSON
 	free    []template        // of sentences that the JSON has in English alone
+	keyed   map[string]int    // their places in free, by the English with {} for what varies
 	form    *form
 }
 
@@ -62,6 +63,10 @@ func For(lang string) *Words {
 		}
 	}
 	w.notes, w.free = plainNotes(w.phrases), templates(w.col)
+	w.keyed = make(map[string]int, len(w.free))
+	for i := range w.free {
+		w.keyed[strings.Join(w.free[i].pieces, "{}")] = i
+	}
 	return w
 }
 
@@ -80,9 +85,9 @@ func (w *Words) T(english string, args ...any) string {
 	return fmt.Sprintf(text, args...)
 }
 
-// bare takes the context off a phrase.
+// bare takes the context, which is one word, off a phrase. A command with a pipe in it has none.
 func bare(phrase string) string {
-	if at := strings.IndexByte(phrase, '|'); at > 0 {
+	if at := strings.IndexByte(phrase, '|'); at > 0 && !strings.Contains(phrase[:at], " ") {
 		return phrase[at+1:]
 	}
 	return phrase
@@ -158,5 +163,5 @@ func strip(v reflect.Value, say func(string) string) {
 
 // catalogue is the whole of it; each list is a file.
 func catalogue() [][]row {
-	return [][]row{vocabulary(), sentences(), pdfLabels(), pdfTexts(), htmlLabels(), defectKinds(), terminalTexts(), freeTexts()}
+	return [][]row{vocabulary(), sentences(), pdfLabels(), pdfTexts(), htmlLabels(), beyondLabels(), defectKinds(), terminalTexts(), freeTexts()}
 }

@@ -118,7 +118,7 @@ func TestFree(t *testing.T) {
 		"replied to it in exhibit 7": "hat in Anlage 7 darauf geantwortet",
 		"a@b.example answered a message that was sent to c@d.example, and both bear the name “X Y”":               "a@b.example hat eine an c@d.example gesandte Nachricht beantwortet, und beide tragen den Namen „X Y“",
 		"named in To; exhibit 3 reports that exhibit 2 was not delivered":                                         "genannt unter An; Anlage 3 meldet, dass Anlage 2 nicht zugestellt wurde",
-		"the mail service of x.example signed From, To and the body on 2025-01-02; it does not show who typed it": "der Maildienst von x.example hat From, To und den Text signiert am 2025-01-02; das zeigt nicht, wer getippt hat",
+		"the mail service of x.example signed From, To and the body on 2025-01-02; it does not show who typed it": "der Maildienst von x.example hat From, To und den Text signiert (am 2025-01-02); das zeigt nicht, wer getippt hat",
 		"exhibit 4 was not delivered to Ann, Ben":                                                                 "Anlage 4 wurde nicht zugestellt an Ann, Ben",
 	} {
 		got, ok := For("de").Free(english)
