@@ -78,7 +78,8 @@ type Config struct {
 
 // Store is an open store.
 type Store struct {
-	Config Config
+	Config   Config
+	Progress func(done, of int64) // if set, Verify tells it how many bytes it has read, and how many there are
 
 	disk      disk
 	dir       string

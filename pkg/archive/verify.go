@@ -73,6 +73,8 @@ type verifier struct {
 	ix     *index
 	rows   int64 // sightings that the index has to hold
 
+	read, all int64 // bytes, for Store.Progress
+
 	tokens    int64  // checkpoints with a time-stamp that fits
 	lastToken string // what the last of them says
 }
@@ -129,6 +131,7 @@ func (s *Store) Verify(ctx context.Context, deep bool, kept map[string][]byte) (
 	if err := v.names(); err != nil {
 		return nil, err
 	}
+	v.measure()
 	previous := digest.Digest{}
 	whole := true
 	for run := int64(1); run <= v.head.Run && whole; run++ {
@@ -151,6 +154,41 @@ func (s *Store) Verify(ctx context.Context, deep bool, kept map[string][]byte) (
 		v.add("store", "segments", Verified, "%s", v.summary())
 	}
 	return v.Report, nil
+}
+
+// measure adds up what is going to be read.
+func (v *verifier) measure() {
+	if v.s.Progress == nil {
+		return
+	}
+	list, err := v.s.disk.ReadDir(segmentDir)
+	if err != nil {
+		return // told where it is read
+	}
+	for _, e := range list {
+		if info, err := e.Info(); err == nil && (v.Deep || strings.HasSuffix(e.Name(), ".manifest")) {
+			v.all += info.Size()
+		}
+	}
+}
+
+func (v *verifier) told(bytes int64) {
+	if v.s.Progress != nil {
+		v.read += bytes
+		v.s.Progress(v.read, v.all)
+	}
+}
+
+// toldFile tells what is read of it, by one goroutine.
+type toldFile struct {
+	oldFile
+	v *verifier
+}
+
+func (f toldFile) ReadAt(b []byte, off int64) (int, error) {
+	n, err := f.oldFile.ReadAt(b, off)
+	f.v.told(int64(n))
+	return n, err
 }
 
 func (v *verifier) summary() string {
@@ -263,6 +301,7 @@ func (v *verifier) run(run int64, previous digest.Digest) (sum digest.Digest, wh
 	}
 	sum = digest.Sum(whose)
 	v.Messages += int64(len(digests))
+	v.told(info.Size())
 	if err := v.log.append(manifestEntry(sum)); err != nil {
 		return sum, false, err
 	}
@@ -282,7 +321,7 @@ func (v *verifier) run(run int64, previous digest.Digest) (sum digest.Digest, wh
 		return sum, false, err
 	}
 	if v.Deep && segment != nil {
-		if err := v.deep(run, l, segment, digests, sizes); err != nil {
+		if err := v.deep(run, l, toldFile{segment, v}, digests, sizes); err != nil {
 			return sum, false, err
 		}
 	}

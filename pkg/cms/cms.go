@@ -1,6 +1,9 @@
 // Package cms knows signed data of the Cryptographic Message Syntax (RFC 5652): detached signatures, the attributes that bind the signer's certificate (RFC 5035) and a
 // time-stamp (RFC 3161 appendix A) to them, and the files in which keys and certificates are kept (RFC 7468, RFC 8018, RFC 7292).
 //
+// It reads what seals are made of, strictly: DER, one signer, no weak digest. Signatures in mail are read by package smime, which takes BER, many signers and old algorithms as they come and
+// tells what it could not read: a reader for both would be lax with seals.
+//
 // Whether a signature holds, whether its certificate leads to a root that the caller trusts, and when it was made are three questions with three answers.
 package cms
 
@@ -189,28 +192,9 @@ func (s *SignedData) signer(si signerInfo) error {
 			s.SigningTime = &t
 			return err
 		case a.Type.Equal(oidSigningCertV2):
-			var v struct {
-				Certs    []essCertIDv2
-				Policies asn1.RawValue `asn1:"optional"`
-			}
-			if err := single(a, &v); err != nil || len(v.Certs) == 0 {
-				return errAttributes
-			}
-			s.certHash, s.certHashAlg = v.Certs[0].Hash, crypto.SHA256
-			if alg := v.Certs[0].Algorithm.Algorithm; len(alg) > 0 {
-				if s.certHashAlg, ok = hashOf(alg); !ok {
-					return errAlgorithm
-				}
-			}
+			return s.bind(a, crypto.SHA256)
 		case a.Type.Equal(oidSigningCert) && s.certHash == nil:
-			var v struct {
-				Certs    []essCertID
-				Policies asn1.RawValue `asn1:"optional"`
-			}
-			if err := single(a, &v); err != nil || len(v.Certs) == 0 {
-				return errAttributes
-			}
-			s.certHash, s.certHashAlg = v.Certs[0].Hash, crypto.SHA1
+			return s.bind(a, crypto.SHA1)
 		}
 		return nil
 	})
@@ -225,15 +209,31 @@ func (s *SignedData) signer(si signerInfo) error {
 	})
 }
 
-type essCertIDv2 struct {
+// essCertID names a certificate (RFC 5035 §4). Version 1 has no algorithm: there it is SHA-1.
+type essCertID struct {
 	Algorithm pkix.AlgorithmIdentifier `asn1:"optional"`
 	Hash      []byte
 	Issuer    asn1.RawValue `asn1:"optional"`
 }
 
-type essCertID struct {
-	Hash   []byte
-	Issuer asn1.RawValue `asn1:"optional"`
+// bind reads which certificate the signed attributes name, by its digest; h is the algorithm where none is named.
+func (s *SignedData) bind(a attribute, h crypto.Hash) error {
+	var v struct {
+		Certs    []essCertID
+		Policies asn1.RawValue `asn1:"optional"`
+	}
+	if err := single(a, &v); err != nil || len(v.Certs) == 0 {
+		return errAttributes
+	}
+	s.certHash, s.certHashAlg = v.Certs[0].Hash, h
+	if alg := v.Certs[0].Algorithm.Algorithm; len(alg) > 0 {
+		named, ok := hashOf(alg)
+		if !ok || h == crypto.SHA1 {
+			return errAlgorithm
+		}
+		s.certHashAlg = named
+	}
+	return nil
 }
 
 func eachAttribute(set []byte, do func(attribute) error) error {

@@ -113,15 +113,15 @@ func signedAttributes(digest []byte, chain []*x509.Certificate, at time.Time) ([
 		}{oidSigningTime, at.UTC()})
 	}
 	// The digests of the whole chain, the signer first (RFC 5035 §3): nothing that comes with the signature can be exchanged.
-	var ids []essCertIDv2
+	var ids []essCertID
 	for _, c := range chain {
 		digest := sha512.Sum512(c.Raw)
-		ids = append(ids, essCertIDv2{Algorithm: pkix.AlgorithmIdentifier{Algorithm: OIDOf(crypto.SHA512)}, Hash: digest[:]})
+		ids = append(ids, essCertID{Algorithm: pkix.AlgorithmIdentifier{Algorithm: OIDOf(crypto.SHA512)}, Hash: digest[:]})
 	}
 	values = append(values, struct {
 		oid   asn1.ObjectIdentifier
 		value any
-	}{oidSigningCertV2, struct{ Certs []essCertIDv2 }{ids}})
+	}{oidSigningCertV2, struct{ Certs []essCertID }{ids}})
 	var all []attribute
 	for _, v := range values {
 		b, err := asn1.Marshal(v.value)

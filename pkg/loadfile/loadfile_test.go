@@ -52,7 +52,23 @@ func TestDAT(t *testing.T) {
 	m := memory{}
 	zone, err := time.LoadLocation("Europe/Berlin")
 	require.NoError(t, err)
-	require.NoError(t, WriteDAT(m.create, sample(), zone))
+	raw := "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nhello\r\n--x\r\nContent-Disposition: attachment; filename=plan.PDF\r\nContent-Transfer-Encoding: base64\r\n\r\ncGxhbg==\r\n--x--\r\n"
+	d := sample()
+	read, err := message.Read(message.Bytes(raw), message.DefaultLimits())
+	require.NoError(t, err)
+	for r := range d.Messages {
+		if r.Exhibit == 1 {
+			r.Parts = read.Parts
+		}
+	}
+	o := Output{Create: m.create, Zone: zone, Workers: 2, Open: func(file string) (io.ReadCloser, error) {
+		assert.Equal(t, "data/messages/0001.eml", file)
+		return io.NopCloser(strings.NewReader(raw)), nil
+	}, Page: func(w io.Writer, title, text string) (int, error) {
+		_, err := io.WriteString(w, title+"\n"+text)
+		return 3, err
+	}}
+	require.NoError(t, WriteDAT(t.Context(), o, d))
 	text, ok := strings.CutPrefix(m[DATFile].String(), "\ufeff")
 	require.True(t, ok, "with a byte order mark")
 	rows := strings.Split(text, "\r\n")
@@ -79,7 +95,29 @@ func TestDAT(t *testing.T) {
 	assert.Equal(t, []string{"ORD00000003", "", ""}, []string{c["BEGBATES"], c["BEGATTACH"], c["DATESENT"]})
 	assert.Equal(t, "data/messages/0001.eml", a["NATIVEPATH"])
 	assert.Equal(t, "hello\n", m[a["TEXTPATH"]].String())
-	assert.Len(t, m, 3)
+	assert.Equal(t, []string{"3", "", "3"}, []string{a["PAGECOUNT"], b["PAGECOUNT"], c["PAGECOUNT"]})
+
+	assert.Equal(t, "plan", m[b["NATIVEPATH"]].String(), "decoded, as its digest says")
+	assert.Equal(t, "loadfile/natives/ORD00000002.pdf", b["NATIVEPATH"])
+	assert.Equal(t, "ORD00000001,ORD001,loadfile/images/ORD00000001.pdf,Y,,,3\r\nORD00000003,ORD001,loadfile/images/ORD00000003.pdf,Y,,,3\r\n", m[OPTFile].String())
+	image := m["loadfile/images/ORD00000001.pdf"].String()
+	for _, want := range []string{"0001.eml\n", "From:        Þóra <tora@x.example>\n", "Date:        2026-03-02T10:33:20+01:00\n", "Attachment:  plan.PDF\n", "\n\nhello\n"} {
+		assert.Contains(t, image, want)
+	}
+	assert.Len(t, m, 7)
+}
+
+// A record of another message, or a name that no file system takes, makes no native and no strange file.
+func TestNatives(t *testing.T) {
+	for name, want := range map[string]string{"": ".bin", "a": ".bin", "a.PDF": ".pdf", "a.tar.gz": ".gz", "a.": ".bin", "a.p/q": ".bin", "a.\u202egpj": ".bin", "a.exe ": ".bin", "a.abcdefghijk": ".bin"} {
+		assert.Equal(t, want, extension(name), "%q", name)
+	}
+	m := memory{}
+	o := Output{Create: m.create, Open: func(string) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("A: b\n\n")), nil }}
+	names, err := o.natives(&evidence.Record{File: "x"}, []message.Part{{Filename: "a.txt", Offset: 5, Length: 99}}, 1)
+	require.NoError(t, err)
+	assert.Equal(t, []string{""}, names)
+	assert.Empty(t, m)
 }
 
 func TestCSV(t *testing.T) {

@@ -17,7 +17,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 )
 
 // Sums are the digests of one file, in the algorithms of the manifests.
@@ -433,14 +432,6 @@ func (b *Bag) list(name string, sums Sums) error {
 	return writeEntry(b.payload[SHA512], sums.SHA512[:], name)
 }
 
-// Info is what bag-info.txt says.
-type Info struct {
-	Date        time.Time
-	Agent       string // program and version
-	Description string
-	Identifier  string // the matter's reference; "" if none
-}
-
 // Finish writes the manifests. After it nothing but what lies outside of them may be added: custody.jsonl and files in seal/ (see AddSeal).
 func (b *Bag) Finish(info Info) error {
 	if b.ended {
@@ -513,10 +504,10 @@ func (b *Bag) finish(info Info) error {
 	if err := b.WriteTag(RootFile, b.root.text()); err != nil {
 		return err
 	}
-	if err := b.WriteTag("bagit.txt", []byte("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")); err != nil {
+	if err := b.WriteTag(declarationFile, []byte(declared)); err != nil {
 		return err
 	}
-	if err := b.WriteTag("bag-info.txt", info.text(b.octets, b.files)); err != nil {
+	if err := b.WriteTag("bag-info.txt", info.Text(b.octets, b.files)); err != nil {
 		return err
 	}
 	slices.SortFunc(b.tags, func(x, y tagEntry) int { return strings.Compare(x.path, y.path) })
@@ -546,22 +537,6 @@ func (b *Bag) finish(info Info) error {
 		}
 	}
 	return nil
-}
-
-// text writes the labels of RFC 8493 §2.2.2. A value is one line: what a case file says is folded into it.
-func (i Info) text(octets, files int64) []byte {
-	var s strings.Builder
-	label := func(name, value string) {
-		if value = strings.Join(strings.Fields(value), " "); value != "" {
-			fmt.Fprintf(&s, "%s: %s\n", name, value)
-		}
-	}
-	label("Bag-Software-Agent", i.Agent)
-	label("Bagging-Date", i.Date.UTC().Format(time.DateOnly))
-	label("External-Description", i.Description)
-	label("External-Identifier", i.Identifier)
-	label("Payload-Oxum", fmt.Sprintf("%d.%d", octets, files))
-	return []byte(s.String())
 }
 
 func sumFile(f *os.File) (Sums, error) {

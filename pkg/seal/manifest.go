@@ -4,9 +4,14 @@ package seal
 
 import (
 	"bufio"
+	"crypto/md5"  // of older bags
+	"crypto/sha1" // of older bags
+	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"path"
 	"strings"
@@ -15,14 +20,41 @@ import (
 // Algorithm is a digest algorithm of a manifest, in the spelling of RFC 8493 §2.4.
 type Algorithm string
 
-// The algorithms written here. RFC 8493 requires readers to know both.
+// The algorithms of manifests. Those of dossiers are SHA-256 and SHA-512, which RFC 8493 requires readers to know; the others are in older bags.
 const (
+	MD5    Algorithm = "md5"
+	SHA1   Algorithm = "sha1"
+	SHA224 Algorithm = "sha224"
 	SHA256 Algorithm = "sha256"
+	SHA384 Algorithm = "sha384"
 	SHA512 Algorithm = "sha512"
 )
 
-// Algorithms are the ones that every dossier has manifests for.
+// algorithms are the ones that every dossier has manifests for.
 var algorithms = [...]Algorithm{SHA256, SHA512}
+
+// anyAlgorithm are those that are read, the weakest first.
+var anyAlgorithm = [...]Algorithm{MD5, SHA1, SHA224, SHA256, SHA384, SHA512}
+
+// New gives a hash of the algorithm.
+func (a Algorithm) New() hash.Hash {
+	switch a {
+	case MD5:
+		return md5.New()
+	case SHA1:
+		return sha1.New()
+	case SHA224:
+		return sha256.New224()
+	case SHA384:
+		return sha512.New384()
+	case SHA512:
+		return sha512.New()
+	}
+	return sha256.New()
+}
+
+// Weak tells whether files with equal digests can be made at will: then a digest shows accidents only.
+func (a Algorithm) Weak() bool { return a == MD5 || a == SHA1 }
 
 // PayloadManifest is the name of the payload manifest of a.
 func (a Algorithm) PayloadManifest() string { return "manifest-" + string(a) + ".txt" }
@@ -30,12 +62,7 @@ func (a Algorithm) PayloadManifest() string { return "manifest-" + string(a) + "
 // TagManifest is the name of the tag manifest of a.
 func (a Algorithm) TagManifest() string { return "tagmanifest-" + string(a) + ".txt" }
 
-func (a Algorithm) size() int {
-	if a == SHA512 {
-		return 64
-	}
-	return 32
-}
+func (a Algorithm) size() int { return a.New().Size() }
 
 // Entry is one line of a manifest.
 type Entry struct {
@@ -52,7 +79,7 @@ func ReadManifest(r io.Reader, a Algorithm, each func(Entry)) error {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 0, 4096), maxManifestLine)
 	var errs []error
-	line := 0
+	line, size := 0, a.size()
 	for sc.Scan() {
 		line++
 		text := strings.TrimSuffix(sc.Text(), "\r")
@@ -72,8 +99,8 @@ func ReadManifest(r io.Reader, a Algorithm, each func(Entry)) error {
 		case !found || name == "":
 			errs = append(errs, &ManifestError{Line: line, Problem: "no path after the digest"})
 			continue
-		case err != nil || len(raw) != a.size():
-			errs = append(errs, &ManifestError{Line: line, Problem: fmt.Sprintf("no %s digest of %d hex digits", a, 2*a.size())})
+		case err != nil || len(raw) != size:
+			errs = append(errs, &ManifestError{Line: line, Problem: fmt.Sprintf("no %s digest of %d hex digits", a, 2*size)})
 			continue
 		}
 		name = decodePath(strings.TrimPrefix(name, "./"))

@@ -18,6 +18,8 @@ import (
 const (
 	ProofDir = "archive"
 	ProofKey = "log-key.txt" // in ProofDir: the public key of the log
+	// SightingsFile, in ProofDir, lists when and where the store saw the messages.
+	SightingsFile = "sightings.jsonl"
 )
 
 // ProofFile is the proof of an exhibit (c2sp.org/tlog-proof).

@@ -5,33 +5,61 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"iter"
 	"slices"
 	"strings"
-	"sync"
 
 	"onrecord/pkg/digest"
 	"onrecord/pkg/dossier"
 	"onrecord/pkg/evidence"
+	"onrecord/pkg/seal"
 )
 
 // maxDifferences bounds how many single facts are named.
 const maxDifferences = 100
 
-// groups are the members of dossier.json in the words of the report.
-var groups = [...]struct{ member, what string }{
-	{"sources", "sources and ledger"},
-	{"messages", "records: digests, headers, hops, authentication, parts, text"},
-	{"people", "people"}, {"threads", "threads"}, {"recipients", "recipients"}, {"statements", "statements and their spans"},
-	{"notices", "notices"}, {"contradictions", "contradictions"}, {"topics", "topics, sequence and silence"}, {"timeline", "timeline"},
-	{"quotes", "quotations"}, {"reports", "receipts, delivery reports and bounces"}, {"gaps", "gaps"}, {"clocks", "clocks"},
-	{"keys", "DKIM with the key snapshot, offline"},
+// group is some members of dossier.json in the words of the report.
+type group struct {
+	what    string
+	members []string
+	rest    string // what, without the standing facts; "" if that is the same
+}
+
+var groups = [...]group{
+	{"sources and ledger", []string{"sources", "ledger", "evidence_digest"}, "notes on sources"},
+	{"records: digests, headers, hops, authentication, parts, text", []string{"messages", "exhibits_with_defects"}, "records: hops, authentication results, parts, text"},
+	{"people", []string{"people", "possible_same", "people_notes", "lookalikes"}, ""},
+	{"threads", []string{"threads"}, ""},
+	{"recipients", []string{"recipients"}, ""},
+	{"statements and their spans", []string{"statements", "case_warnings"}, ""},
+	{"notices", []string{"notices"}, ""},
+	{"contradictions", []string{"contradictions"}, ""},
+	{"topics, sequence and silence", []string{"topics", "sequence", "silence"}, ""},
+	{"timeline", []string{"timeline"}, ""},
+	{"quotations", []string{"quotes"}, ""},
+	{"receipts, delivery reports and bounces", []string{"reports", "undelivered"}, ""},
+	{"gaps", []string{"gaps"}, ""},
+	{"clocks", []string{"clocks"}, ""},
+	{"DKIM with the key snapshot, offline", []string{"keys"}, "counts of signatures and keys"},
+}
+
+// groupOf gives the group of a fact by its path: "statements[3].text".
+func groupOf(path string) string {
+	member := path
+	if i := strings.IndexAny(path, ".["); i >= 0 {
+		member = path[:i]
+	}
+	for _, g := range groups {
+		if slices.Contains(g.members, member) {
+			return g.what
+		}
+	}
+	return member
 }
 
 // compareJSON compares dossier.json with what was derived again, first byte for byte and, where that fails, fact by fact.
-func (v *verifier) compareJSON(again, held *dossier.Dossier, copied bool) error {
+func (v *verifier) compareJSON(again, held *dossier.Dossier, copied, renumbered bool) error {
 	if copied {
 		c := &comparer{fs: v.FS, name: "dossier.json"}
 		w, err := c.open()
@@ -44,26 +72,19 @@ func (v *verifier) compareJSON(again, held *dossier.Dossier, copied bool) error 
 		if err := w.Close(); err != nil {
 			return err
 		}
-		if c.at < 0 {
-			for _, g := range groups {
-				v.add(Finding{Check: "facts", Subject: g.what, Status: Verified, Why: "derived again from the exports in data/sources; the same"})
-			}
+		if c.at < 0 && !c.absent {
+			v.same(groups[:], exportsCopied, nil)
 			return nil
 		}
 	}
 	if err := again.Load(); err != nil {
 		return err
 	}
-	before := len(v.Findings)
-	differ := func(path, expected, found string) {
-		if n := len(v.Findings) - before; n < maxDifferences {
-			v.add(Finding{Check: "facts", Subject: "dossier.json: " + path, Status: Mismatch, Expected: expected, Found: found, Why: "the bytes in data/ give another value"})
-		}
-	}
+	c := &contrast{verifier: v, otherwise: map[string]*otherwise{}}
 	if again.Count != held.Count {
-		differ("messages", fmt.Sprintf("%d messages", held.Count), fmt.Sprintf("%d messages", again.Count))
+		c.differ("messages", fmt.Sprintf("%d messages", held.Count), fmt.Sprintf("%d messages", again.Count))
 	}
-	if err := compareRecords(again, held, copied, differ); err != nil {
+	if err := c.records(again, held, copied, renumbered); err != nil {
 		return err
 	}
 	for _, x := range []struct {
@@ -79,25 +100,68 @@ func (v *verifier) compareJSON(again, held *dossier.Dossier, copied bool) error 
 		{"people_notes", held.PeopleNotes, again.PeopleNotes}, {"timeline", held.Timeline, again.Timeline}, {"lookalikes", held.LookAlikes, again.LookAlikes}, {"keys", held.Keys, again.Keys}, {"case_warnings", held.CaseWarnings, again.CaseWarnings},
 		{"exhibits_with_defects", held.Defective, again.Defective},
 	} {
-		if err := diff(x.name, x.held, x.again, differ); err != nil {
+		if err := diff(x.name, x.held, x.again, c.differ); err != nil {
 			return err
 		}
 	}
-	if len(v.Findings) == before {
-		if copied {
-			v.add(Finding{Check: "facts", Subject: "dossier.json", Status: Mismatch, Why: "its facts are those that the bytes give, but it is not written as this program writes it: something was added or its form was changed"})
-			return nil
-		}
-		for _, g := range groups[1:] {
-			v.add(Finding{Check: "facts", Subject: g.what, Status: Verified, Why: "derived again from the exhibits in data/messages; the same"})
-		}
-		v.add(Finding{Check: "facts", Subject: groups[0].what, Status: Unverifiable, Why: "the exports were not copied (--sources reference): where the messages lay, what else lay there, and how they were un-quoted cannot be derived again"})
+	if v.maker != "" {
+		return c.tellOfOther(held, copied)
+	}
+	switch {
+	case c.named > 0:
+	case copied:
+		v.add(Finding{Check: "facts", Subject: "dossier.json", Status: Mismatch, Why: "its facts are those that the bytes give, but it is not written as this program writes it: something was added or its form was changed"})
+	default:
+		v.same(groups[1:], exhibitsAlone, nil)
+		v.exportsNotCopied()
 	}
 	return nil
 }
 
-// compareRecords goes through both sequences of messages side by side.
-func compareRecords(again, held *dossier.Dossier, copied bool, differ func(path, expected, found string)) error {
+// What the facts of a dossier are derived again from.
+const (
+	exportsCopied = "the exports in data/sources"
+	exhibitsAlone = "the exhibits in data/messages"
+)
+
+// same tells the groups that were derived again and are the same.
+func (v *verifier) same(all []group, from string, but map[string]*otherwise) {
+	for _, g := range all {
+		if but[g.what] == nil {
+			v.add(Finding{Check: "facts", Subject: g.what, Status: Verified, Why: "derived again from " + from + "; the same"})
+		}
+	}
+}
+
+func (v *verifier) exportsNotCopied() {
+	v.add(Finding{Check: "facts", Subject: groups[0].what, Status: Unverifiable, Why: "the exports were not copied (--sources reference): where the messages lay, what else lay there, and how they were un-quoted cannot be derived again"})
+}
+
+// contrast gathers the facts in which a dossier differs from what its payload gives.
+type contrast struct {
+	*verifier
+	named     int                   // facts that are wrong
+	otherwise map[string]*otherwise // by group, for the dossier of another version: facts that this one finds in another way
+}
+
+// differ takes one fact that differs.
+func (c *contrast) differ(path, expected, found string) {
+	f := Finding{Check: "facts", Subject: "dossier.json: " + path, Status: Mismatch, Expected: expected, Found: found, Why: "the bytes in data/ give another value"}
+	if c.maker != "" && (!standing(path) || expected == unchecked) {
+		c.note(path, f)
+		return
+	}
+	if c.named++; c.named <= maxDifferences {
+		c.add(f)
+	}
+}
+
+// records goes through both sequences of messages side by side.
+func (c *contrast) records(again, held *dossier.Dossier, copied, renumbered bool) error {
+	if renumbered {
+		return c.renumbered(again, held)
+	}
+	differ := c.differ
 	next, stop := iter.Pull2(again.Messages)
 	defer stop()
 	n := 0
@@ -217,17 +281,13 @@ func text(v any) string {
 }
 
 // exhibits compares each exhibit's file with the message that the export gives.
-func (v *verifier) exhibits(again *dossier.Dossier, store *scratch) error {
-	n, good := 0, 0
-	for r, err := range again.Messages {
-		if err != nil {
-			return err
-		}
-		want := store.placed[n]
-		n++
-		f, err := openRegular(v.FS, r.File)
+func (v *verifier) exhibits(placed []digest.Digest) error {
+	good := 0
+	for n, want := range placed {
+		name := seal.ExhibitFile(n+1, len(placed))
+		f, err := openRegular(v.FS, name)
 		if errors.Is(err, fs.ErrNotExist) {
-			v.add(Finding{Check: "exhibits", Subject: r.File, Status: Missing, Expected: want.String(), Why: "the export in data/sources gives this message, and its file is not there"})
+			v.add(Finding{Check: "exhibits", Subject: name, Status: Missing, Expected: want.String(), Why: "the export in data/sources gives this message, and its file is not there"})
 			continue
 		}
 		if err != nil {
@@ -239,134 +299,13 @@ func (v *verifier) exhibits(again *dossier.Dossier, store *scratch) error {
 			return err
 		}
 		if got != want {
-			v.add(Finding{Check: "exhibits", Subject: r.File, Status: Mismatch, Expected: want.String(), Found: got.String(), Why: "the message that the export gives at this place has other bytes"})
+			v.add(Finding{Check: "exhibits", Subject: name, Status: Mismatch, Expected: want.String(), Found: got.String(), Why: "the message that the export gives at this place has other bytes"})
 			continue
 		}
 		good++
 	}
-	if good == n {
-		v.add(Finding{Check: "exhibits", Subject: "data/messages", Status: Verified, Why: fmt.Sprintf("each of %d files is byte for byte the message that lies in its source", n)})
-	}
-	return nil
-}
-
-// views writes every view again from dossier.json and compares it with the file.
-func (v *verifier) views(held *dossier.Dossier) error {
-	var all []*comparer
-	var mu sync.Mutex // views are written at the same time
-	err := v.Render(func(file string) (io.WriteCloser, error) {
-		c := &comparer{fs: v.FS, name: file}
-		mu.Lock()
-		all = append(all, c)
-		mu.Unlock()
-		return c.open()
-	}, held)
-	slices.SortFunc(all, func(x, y *comparer) int { return strings.Compare(x.name, y.name) })
-	for _, c := range all {
-		if c.err != nil {
-			return c.err
-		}
-	}
-	if err != nil {
-		v.add(Finding{Check: "views", Subject: "dossier.json", Status: Mismatch, Found: oneLine(err.Error()), Why: "no view can be written from what is recorded there"})
-		return nil
-	}
-	for _, c := range all {
-		switch {
-		case c.absent:
-			v.add(Finding{Check: "views", Subject: c.name, Status: Missing, Why: "the facts in dossier.json give this file, and it is not there"})
-		case c.more && strings.HasSuffix(c.name, ".pdf"):
-			if err := v.signedPDF(c.name, c.at); err != nil {
-				return err
-			}
-		case c.at >= 0:
-			v.add(Finding{Check: "views", Subject: c.name, Status: Mismatch, Expected: c.expected, Found: c.found,
-				Why: fmt.Sprintf("from byte %d on it is not what the facts in dossier.json give", c.at)})
-		default:
-			v.add(Finding{Check: "views", Subject: c.name, Status: Verified, Why: "written again from the facts in dossier.json; the same, byte for byte"})
-		}
-	}
-	return nil
-}
-
-// comparer is a file that is not written but compared with the one that is there.
-type comparer struct {
-	fs       fs.FS
-	name     string
-	absent   bool
-	at       int64 // offset of the first difference, -1 if there is none
-	expected string
-	found    string
-	more     bool // the file is the same, and goes on
-
-	f    fs.File
-	off  int64
-	done bool
-	buf  []byte
-	err  error // of reading the file
-}
-
-func (c *comparer) open() (io.WriteCloser, error) {
-	c.at = -1
-	f, err := openRegular(c.fs, c.name)
-	if errors.Is(err, fs.ErrNotExist) {
-		c.absent = true
-		return c, nil
-	}
-	c.f, c.err = f, err
-	return c, err
-}
-
-// Write compares p with what stands in the file at this place.
-func (c *comparer) Write(p []byte) (int, error) {
-	if c.absent || c.done {
-		return len(p), nil
-	}
-	if cap(c.buf) < len(p) {
-		c.buf = make([]byte, len(p))
-	}
-	b := c.buf[:len(p)]
-	n, err := io.ReadFull(c.f, b)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		c.err = err
-		return 0, err
-	}
-	for i := range p {
-		if i >= n || b[i] != p[i] {
-			c.at, c.done = c.off+int64(i), true
-			c.expected, c.found = around(p, i), around(b[:n], i)
-			break
-		}
-	}
-	c.off += int64(len(p))
-	return len(p), nil
-}
-
-// around shows the bytes at place i.
-func around(b []byte, i int) string {
-	if i >= len(b) {
-		return "end of file"
-	}
-	return fmt.Sprintf("%.60q", b[i:min(len(b), i+60)])
-}
-
-// Close sees whether the file goes on.
-func (c *comparer) Close() error {
-	if c.f == nil {
-		return nil
-	}
-	defer c.f.Close()
-	if c.done {
-		return nil
-	}
-	n, err := c.f.Read(make([]byte, 1))
-	if n > 0 {
-		c.at, c.expected, c.found, c.more = c.off, "end of file", "further bytes", true
-		return nil
-	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		c.err = err
-		return err
+	if good == len(placed) {
+		v.add(Finding{Check: "exhibits", Subject: "data/messages", Status: Verified, Why: fmt.Sprintf("each of %d files is byte for byte the message that lies in its source", good)})
 	}
 	return nil
 }

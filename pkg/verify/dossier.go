@@ -59,6 +59,9 @@ func Dossier(ctx context.Context, in Input) (*Report, error) {
 		return v.Report, nil
 	}
 	defer closeHeld()
+	if held.Tool.Version != v.Version {
+		v.maker = "onrecord " + oneLine(held.Tool.Version)
+	}
 	if err := v.derive(ctx, held); err != nil {
 		return nil, err
 	}
@@ -113,6 +116,18 @@ func unreadable(err error) Status {
 type verifier struct {
 	Input
 	*Report
+	maker string          // the version that made the dossier, where it is not this one
+	held  []digest.Digest // of the exhibits as dossier.json numbers them
+	bag   seal.Checked
+	made  []string // files that were written again to be compared
+}
+
+// unless gives the status of what no build of this version can have made: another version may have.
+func (v *verifier) unless(s Status) Status {
+	if v.maker != "" {
+		return Unverifiable
+	}
+	return s
 }
 
 // digests compares all files with the manifests.
@@ -121,26 +136,8 @@ func (v *verifier) digests() error {
 	if err != nil {
 		return err
 	}
-	for _, p := range c.Problems {
-		f := Finding{Check: "digests", Subject: p.Path, Status: Mismatch, Expected: p.Expected, Found: p.Found}
-		switch p.Kind {
-		case seal.Changed:
-			f.Why = "the file is not the one that " + p.Manifest + " lists"
-		case seal.Absent:
-			f.Status, f.Why = Missing, "it is listed, and not there"
-		case seal.Extra:
-			f.Why = "it is there, and no manifest lists it"
-		case seal.Twin:
-			f.Why = "two names differ in case or in the form of their letters only: some file systems take them for one"
-		case seal.Form:
-			f.Why = "it says what it said, but is not written as this program writes it: it was changed"
-		case seal.Oxum:
-			f.Why = "Payload-Oxum there gives another size or number of files than data/ has"
-		default:
-			f.Why = strings.TrimSpace(p.Manifest + " is not as BagIt (RFC 8493) asks")
-		}
-		v.add(f)
-	}
+	v.bag = c
+	v.problems(c)
 	if err := v.root(c.Root); err != nil {
 		return err
 	}
@@ -206,10 +203,14 @@ func (v *verifier) derive(ctx context.Context, held *dossier.Dossier) error {
 		return nil
 	}
 	inherit(again, held, copied)
-	if err := v.compareJSON(again, held, copied); err != nil {
+	order, renumbered := v.order(store.placed)
+	if renumbered {
+		again.EvidenceDigest = evidenceDigest(order)
+	}
+	if err := v.compareJSON(again, held, copied, renumbered); err != nil {
 		return err
 	}
-	if err := v.exhibits(again, store); err != nil {
+	if err := v.exhibits(order); err != nil {
 		return err
 	}
 	if err := v.unnamed(held); err != nil {
@@ -217,16 +218,14 @@ func (v *verifier) derive(ctx context.Context, held *dossier.Dossier) error {
 	}
 	for _, name := range keys.snapshot.Names() {
 		if !keys.asked[name] {
-			v.add(Finding{Check: "dkim", Subject: "dkim-keys.txt", Status: Mismatch, Found: name, Why: "no signature in this dossier names this key"})
+			v.add(Finding{Check: "dkim", Subject: "dkim-keys.txt", Status: v.unless(Mismatch), Found: name, Why: "no signature in this dossier names this key"})
 		}
 	}
-	if held.Tool.Version != v.Version {
-		v.add(Finding{Check: "views", Subject: "dossier.pdf, dossier.html, README.txt", Status: Unverifiable, Expected: "onrecord " + held.Tool.Version, Found: "onrecord " + v.Version,
-			Why: "they were written by another version, whose pages this one does not write byte for byte; their digests were checked"})
-		return v.signedPDFs()
-	}
 	// The views are compared with what the recorded facts give: a page that says something else than dossier.json is found even where both differ from the payload.
-	return v.views(held)
+	if err := v.views(held); err != nil {
+		return err
+	}
+	return v.tagFiles(held, keys)
 }
 
 // inherit takes over what no payload can show: it is told as unverifiable, see limits.
@@ -259,7 +258,7 @@ func (v *verifier) caseFile() (*casefile.Case, error) {
 	defer f.Close()
 	c, err := casefile.Parse(f, "case.yaml")
 	if err != nil {
-		v.add(Finding{Check: "facts", Subject: "case.yaml", Status: Mismatch, Found: oneLine(err.Error()), Why: "no build can have read this case file"})
+		v.add(Finding{Check: "facts", Subject: "case.yaml", Status: v.unless(Mismatch), Found: oneLine(err.Error()), Why: "no build of this version can have read this case file"})
 		return nil, nil
 	}
 	return c, nil
@@ -272,27 +271,31 @@ type keyring struct {
 
 	mu    sync.Mutex
 	asked map[string]bool
+	used  *dkim.Keys
 }
 
 func (v *verifier) keys(held *dossier.Dossier) (*keyring, error) {
-	k := &keyring{snapshot: new(dkim.Keys), origin: map[string]dkim.Key{}, asked: map[string]bool{}}
+	k := &keyring{snapshot: new(dkim.Keys), origin: map[string]dkim.Key{}, asked: map[string]bool{}, used: new(dkim.Keys)}
+	f, err := v.FS.Open("dkim-keys.txt")
+	if err == nil {
+		defer f.Close()
+		k.snapshot, err = dkim.ReadKeys(f, dkim.OriginSnapshot)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if k.snapshot.Len() == 0 && v.maker == "" {
+		return k, nil
+	}
 	for r, err := range held.Messages {
 		if err != nil {
 			v.add(Finding{Check: "facts", Subject: "dossier.json messages", Status: Mismatch, Found: oneLine(err.Error()), Why: "a record cannot be read"})
 			break
 		}
+		v.held = append(v.held, r.Digests.Message)
 		remember(k.origin, r)
 	}
-	f, err := v.FS.Open("dkim-keys.txt")
-	if errors.Is(err, fs.ErrNotExist) {
-		return k, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	k.snapshot, err = dkim.ReadKeys(f, dkim.OriginSnapshot)
-	return k, err
+	return k, nil
 }
 
 func remember(origin map[string]dkim.Key, top *evidence.Record) {
@@ -322,6 +325,11 @@ func (k *keyring) lookup(ctx context.Context, name string) ([]dkim.Record, error
 			records[i].Origin, records[i].RetrievedAt, records[i].Resolver = key.Origin, key.RetrievedAt, key.Resolver
 		}
 	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, r := range records {
+		k.used.Add(r)
+	}
 	return records, err
 }
 
@@ -338,7 +346,7 @@ func (v *verifier) sources(held *dossier.Dossier, copied bool) iter.Seq2[dossier
 		}
 		for r, err := range held.Messages {
 			if err != nil {
-				return // told by keys
+				return // told when the records are compared
 			}
 			sf, err := v.source(dossier.Source{Path: r.File, File: r.File, Format: string(source.EML)})
 			if !yield(sf, err) || err != nil {
@@ -347,6 +355,9 @@ func (v *verifier) sources(held *dossier.Dossier, copied bool) iter.Seq2[dossier
 		}
 	}
 }
+
+// smallSource is up to what size a source is read at once, in bytes.
+const smallSource = 256 << 10
 
 func (v *verifier) source(s dossier.Source) (dossier.SourceFile, error) {
 	given := dossier.Source{Path: s.Path, File: s.File, Size: s.Size, SHA256: s.SHA256, Notes: []string{}}
@@ -384,23 +395,35 @@ func (v *verifier) source(s dossier.Source) (dossier.SourceFile, error) {
 		f.Close()
 		return dossier.SourceFile{}, &fs.PathError{Op: "read", Path: s.File, Err: fs.ErrNotExist}
 	}
-	content := io.NewSectionReader(at, 0, info.Size())
-	given.Size = info.Size()
-	if given.SHA256, _, err = digest.OfReader(content); err != nil {
+	var content source.Content = io.NewSectionReader(at, 0, info.Size())
+	closing := f.Close
+	if info.Size() <= smallSource {
+		// Of thousands of small files none stays open until its turn comes.
+		b := make([]byte, info.Size())
+		n, err := at.ReadAt(b, 0)
 		f.Close()
+		if err != nil && !errors.Is(err, io.EOF) {
+			return dossier.SourceFile{}, err
+		}
+		content, closing = source.Bytes(b[:n]), func() error { return nil }
+	}
+	given.Size = content.Size()
+	sum, _, err := digest.OfReader(io.NewSectionReader(content, 0, content.Size()))
+	head := make([]byte, min(64<<10, content.Size()))
+	if err == nil {
+		_, err = content.ReadAt(head, 0)
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		closing()
 		return dossier.SourceFile{}, err
 	}
-	head := make([]byte, min(64<<10, info.Size()))
-	if _, err := at.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
-		f.Close()
-		return dossier.SourceFile{}, err
-	}
-	kind := source.Recognise(s.Path, head, info.Size(), true)
+	given.SHA256 = sum
+	kind := source.Recognise(s.Path, head, content.Size(), true)
 	if kind.Trouble != nil {
 		kind = source.Kind{Format: source.Format(s.Format)}
 	}
 	given.Notes = append(given.Notes, kind.Notes...)
-	return dossier.SourceFile{Source: given, Kind: kind, Content: content, Close: f.Close}, nil
+	return dossier.SourceFile{Source: given, Kind: kind, Content: content, Close: closing}, nil
 }
 
 // unnamed finds files of the payload that dossier.json says nothing of.

@@ -38,6 +38,7 @@ type Report struct {
 	Sealed   Sealed    `json:"sealed"` // signatures and time-stamps that hold
 
 	proof    bool      // of single messages
+	bagAlone bool      // a bag that is no dossier
 	compared *twoSides // of two dossiers
 }
 
@@ -51,6 +52,17 @@ func (r *Report) add(f Finding) {
 	if f.Status == Mismatch || f.Status == Missing {
 		r.OK = false
 	}
+}
+
+// ByCheck gives the findings with those of one check together, in the order in which the checks began.
+func (r *Report) ByCheck() []Finding {
+	first := map[string]int{}
+	for i, f := range r.Findings {
+		if _, ok := first[f.Check]; !ok {
+			first[f.Check] = i
+		}
+	}
+	return slices.SortedStableFunc(slices.Values(r.Findings), func(a, b Finding) int { return cmp.Compare(first[a.Check], first[b.Check]) })
 }
 
 // Count tells how many findings have the status.
@@ -79,6 +91,12 @@ func (r *Report) Conclusion() string {
 	}
 	if r.proof {
 		return r.proofConclusion(wrong, rest)
+	}
+	if r.bagAlone {
+		if wrong > 0 {
+			return fmt.Sprintf("This bag is not as its manifests say: %s or missing%s.", differ(wrong), rest)
+		}
+		return "Every file in this bag is as its manifests say" + rest + "."
 	}
 	if wrong > 0 {
 		return fmt.Sprintf("This dossier is not as it was made: %s or missing%s.", differ(wrong), rest)

@@ -532,6 +532,11 @@ func (s *seals) record() error {
 	if len(s.Findings) == before {
 		s.add(Finding{Check: "custody", Subject: seal.CustodyFile, Status: Verified, Why: fmt.Sprintf("%d lines, each linked to the one before; the files that they name are as they were; the last is %s", head.N, cmp.Or(head.Digest, "none"))})
 	}
+	for _, name := range s.names {
+		if _, ok := last["seal/"+name]; !ok {
+			s.add(Finding{Check: "custody", Subject: "seal/" + name, Status: Unverifiable, Why: "the record of custody does not name it: it was put there without this program, or lines were cut off the end of the record"})
+		}
+	}
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 	"time"
 
 	"onrecord/pkg/cms"
@@ -16,15 +17,22 @@ import (
 	"onrecord/pkg/timestamp"
 )
 
-// maxPDF bounds a signed PDF that is read into memory.
-const maxPDF = 2 << 30
+// Bounds on what is read of a PDF that is said to be signed, in bytes.
+const (
+	maxPDF    = 512 << 20
+	maxUpdate = 1 << 20 // of what follows the document: a signature with its time-stamp has some 50 kB
+)
 
 // isPDF names dossier.pdf and its further volumes.
 var isPDF = regexp.MustCompile(`^dossier(-[0-9]+)?\.pdf$`)
 
 // signedPDF checks what follows the first octets of a PDF, which are as the facts give them: an update that holds one signature over all of the file, and nothing else.
 func (v *verifier) signedPDF(name string, octets int64) error {
-	file, err := readBounded(v.FS, name, maxPDF)
+	file, err := readBounded(v.FS, name, min(octets+maxUpdate, maxPDF))
+	if isEvidence(err) {
+		v.add(Finding{Check: "views", Subject: name, Status: Mismatch, Expected: "end of file, or a signature", Found: oneLine(err.Error()), Why: fmt.Sprintf("further bytes follow from byte %d on, more than any signature has", octets)})
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -36,22 +44,27 @@ func (v *verifier) signedPDF(name string, octets int64) error {
 	return nil
 }
 
-// signedPDFs checks the signatures in PDFs that cannot be written again here.
-func (v *verifier) signedPDFs() error {
+// signedPDFs checks the signatures in PDFs that could not be compared with what this version writes.
+func (v *verifier) signedPDFs(written []*comparer) error {
 	entries, err := fs.ReadDir(v.FS, ".")
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if !isPDF.MatchString(e.Name()) {
+		i := slices.IndexFunc(written, func(c *comparer) bool { return c.name == e.Name() })
+		if !isPDF.MatchString(e.Name()) || v.maker == "" && (i < 0 || written[i].gaveUp == "") || i >= 0 && written[i].more {
 			continue
 		}
 		file, err := readBounded(v.FS, e.Name(), maxPDF)
+		if isEvidence(err) {
+			v.add(Finding{Check: "seal", Subject: e.Name(), Status: Unverifiable, Why: "whether it is signed was not looked at: " + oneLine(err.Error())})
+			continue
+		}
 		if err != nil {
 			return err
 		}
 		if doc, appended, ok := pades.Split(file); ok {
-			v.pdfSignature(e.Name(), doc, appended, "it ends with a signature and nothing else")
+			v.pdfSignature(e.Name(), doc, appended, "")
 		}
 	}
 	return nil
@@ -74,7 +87,9 @@ func (v *verifier) pdfSignature(name string, doc, appended []byte, good string) 
 		wrong(err, "the signature in the PDF does not hold")
 		return
 	}
-	v.add(Finding{Check: "views", Subject: name, Status: Verified, Why: good})
+	if good != "" {
+		v.add(Finding{Check: "views", Subject: name, Status: Verified, Why: good})
+	}
 	key := fmt.Sprintf("sha256:%x", sha256.Sum256(sd.Signer.Raw))
 	v.add(Finding{Check: "seal", Subject: name, Status: Verified, Why: fmt.Sprintf("the signature in the PDF holds for all of it; %s: %s, certificate %s, at %s by the signer's own clock",
 		s.Texts.Reason, s.Texts.Name, key, s.Texts.Time.Format(time.RFC3339))})
