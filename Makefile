@@ -64,7 +64,7 @@ fuzz: ## each fuzz test (of FUZZPKG) for FUZZTIME
 	  done; \
 	done
 
-conformance: tools demo ## what others' programs say: sha256sum, openssl, qpdf, bagit-python; dkimpy where the corpora are
+conformance: tools demo ## what others' programs say: sha256sum, openssl, qpdf, veraPDF, bagit-python; dkimpy where the corpora are
 	@bash testdata/conformance/run $(BIN) $(DEMO)
 
 PREFIX ?= /usr/local

@@ -22,9 +22,9 @@ import (
 
 // layers, from the lowest to the highest. A package imports only packages of strictly lower layers. A new package takes the layer that its imports give it.
 var layers = [...][]string{
-	{"pkg/corpora", "pkg/datetime", "pkg/digest", "pkg/jsonout", "pkg/ordered", "pkg/cms", "pkg/ots", "pkg/sshsig", "pkg/testpki"},
-	{"pkg/authres", "pkg/casefile", "pkg/dkim", "pkg/mbox", "pkg/merkle", "pkg/message", "pkg/trace", "pkg/tnef", "pkg/smime", "pkg/idtime", "pkg/exporter", "pkg/pades", "pkg/timestamp"},
-	{"pkg/mailgen", "pkg/source"},
+	{"pkg/corpora", "pkg/datetime", "pkg/digest", "pkg/jsonout", "pkg/ordered", "pkg/cms", "pkg/cos", "pkg/ots", "pkg/remark", "pkg/sshsig", "pkg/testpki"},
+	{"pkg/authres", "pkg/casefile", "pkg/dkim", "pkg/mbox", "pkg/merkle", "pkg/message", "pkg/trace", "pkg/tnef", "pkg/smime", "pkg/idtime", "pkg/exporter", "pkg/pades", "pkg/pdfa/rules", "pkg/timestamp"},
+	{"pkg/mailgen", "pkg/pdfa", "pkg/source"},
 	{"pkg/evidence", "pkg/notice/model"},
 	{"pkg/archive", "pkg/notice", "pkg/people", "pkg/thread"},
 	{"pkg/dossier"},
@@ -40,8 +40,10 @@ var owners = map[string][]string{
 	"github.com/chromedp/cdproto":              {},
 	"github.com/chromedp/chromedp":             {},
 	"github.com/emersion/go-message":           {"pkg/message"},
+	"github.com/go-text/typesetting":           {"pkg/dossier/pdf"},
 	"github.com/jung-kurt/gofpdf":              {"pkg/dossier/pdf"},
-	"github.com/klauspost/compress":            {"pkg/archive"},
+	"github.com/klauspost/compress":            {"pkg/archive", "pkg/pdfa"},
+	"github.com/pdfcpu/pdfcpu":                 {},
 	"github.com/schollz/progressbar/v3":        {"cmd/onrecord"},
 	"github.com/spf13/cobra":                   {"cmd/onrecord"},
 	"github.com/spf13/pflag":                   {"cmd/onrecord"},
@@ -61,7 +63,7 @@ var owners = map[string][]string{
 	"golang.org/x/text/transform":              {},
 	"golang.org/x/text/unicode/bidi":           {"pkg/dossier/pdf"},
 	"golang.org/x/text/width":                  {"pkg/review"},
-	"golang.org/x/text/unicode/norm":           {"pkg/people", "pkg/seal"},
+	"golang.org/x/text/unicode/norm":           {"pkg/dossier/pdf", "pkg/people", "pkg/seal"},
 	"software.sslmate.com/src/go-pkcs12":       {"pkg/cms"},
 	"modernc.org/sqlite":                       {"pkg/archive"},
 }

@@ -240,7 +240,12 @@ log of today begins with that of then.
 						return err
 					}
 				}
+				progress := newProgress(e, quiet || asJSON, "checking", func() int64 { return -1 })
+				if progress.w != nil {
+					s.Progress = progress.set
+				}
 				r, err := s.Verify(cmd.Context(), deep, checkpoints)
+				progress.done()
 				if err != nil {
 					return err
 				}

@@ -207,7 +207,8 @@ func (log *nightLog) summary(l *archive.LastRun) {
 func takeIn(ctx context.Context, e *env, o addOptions, s *archive.Store, args []string) (*archive.LastRun, error) {
 	const attempts = 2
 	torn := map[string]int{}
-	in := &intake{e: e, s: s, args: args, torn: torn, attempts: attempts}
+	in := &intake{e: e, s: s, args: args, torn: torn, attempts: attempts, progress: newProgress(e, o.quiet || o.logFormat != "", "reading", func() int64 { return sizeOf(args) })}
+	defer in.progress.done()
 	defer in.close()
 	if err := in.spoolInput(ctx); err != nil {
 		return nil, err
@@ -251,6 +252,23 @@ type intake struct {
 	attempts int
 	input    *os.File // standard input, kept where it can be read from any place
 	store    string   // real path
+	progress *progress
+}
+
+// sizeOf adds up what is named, for the progress bar; -1 where standard input is among it.
+func sizeOf(args []string) int64 {
+	total := int64(0)
+	for _, a := range args {
+		if a == "-" {
+			return -1
+		}
+		if info, err := os.Stat(a); err == nil && info.IsDir() {
+			total += sizeBelow(os.DirFS(a), ".")
+		} else if err == nil {
+			total += info.Size()
+		}
+	}
+	return total
 }
 
 func (in *intake) close() {
@@ -351,6 +369,16 @@ func (in *intake) argument(r *archive.Run, a string) error {
 func (in *intake) take(r *archive.Run, f archive.File) error {
 	if in.torn[f.Path] >= in.attempts {
 		return r.Failed(f.Path, fmt.Sprintf("was rewritten while it was read, %d times; nothing of it was taken in", in.attempts), "the next run tries again")
+	}
+	left := f.Size // of a file that is not read anew, too
+	defer func() { in.progress.add(left) }()
+	open := f.Open
+	f.Open = func() (archive.Opened, error) {
+		opened, err := open()
+		if err != nil || in.progress.w == nil {
+			return opened, err
+		}
+		return watchedFile{opened, in.progress, &left}, nil
 	}
 	return r.Take(f)
 }

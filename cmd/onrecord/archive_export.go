@@ -288,7 +288,7 @@ func (o *exportOptions) buildDossier(ctx context.Context, e *env, s *archive.Sto
 		total += h.Size
 	}
 	return p.build(ctx, e, mail{
-		total: total,
+		total: func() int64 { return total },
 		open: func(store *bagStore) (all, again iter.Seq2[dossier.SourceFile, error]) {
 			src := &sources{keeper: store, names: map[string]bool{}}
 			return exported(src, store.temporary, r, hits), nil
@@ -395,7 +395,7 @@ func writeProofs(bag *seal.Bag, d *dossier.Dossier, s *archive.Store, r *archive
 			return err
 		}
 	}
-	return bag.WriteTag(verify.ProofDir+"/sightings.jsonl", list.Bytes())
+	return bag.WriteTag(verify.ProofDir+"/"+verify.SightingsFile, list.Bytes())
 }
 
 // exhibitSeen says where the store saw an exhibit.

@@ -2,14 +2,19 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"html"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"onrecord/pkg/dossier/words"
 	"onrecord/pkg/evidence"
 )
 
@@ -126,4 +131,82 @@ func TestTrustedSealer(t *testing.T) {
 	trusted, chain, _ = sealed("--trust-authserv-id", "outlook.example")
 	assert.False(t, trusted, "without its keys the seal shows nothing")
 	assert.Equal(t, evidence.ARCUnchecked, chain)
+}
+
+// The boxes of the same four as the pages show them, one below the other, in every language: established by whom, only claimed, not checked and how it could be.
+func TestGoldenAuthenticityOnThePages(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("pdftotext"); err != nil {
+		t.Skip("no pdftotext here")
+	}
+	dir := tempDir(t)
+	require.NoError(t, os.CopyFS(dir, os.DirFS("testdata/authenticity")))
+	four := ""
+	for _, name := range []string{"1-old-key-vanished.eml", "2-never-signed.eml", "3-changed-by-a-list.eml", "4-forged.eml"} {
+		four += "From mailer@client.example Tue Mar  3 08:15:10 2026\n" + read(t, dir, name) + "\n"
+	}
+	put(t, dir, "four.mbox", four)
+	for _, lang := range words.Languages() {
+		say := words.For(lang)
+		succeed(t, dir, "build", "--keys", "keys.zone", "--lang", lang, "--timezone", "UTC", "--format", "json,html,pdf", "-o", lang+".dossier", "four.mbox")
+		var page strings.Builder
+		page.WriteString("HTML\n")
+		for i, box := range regexp.MustCompile(`(?s)<dl class="facts standing">(.*?)</dl>`).FindAllStringSubmatch(read(t, filepath.Join(dir, lang+".dossier"), "dossier.html"), -1) {
+			fmt.Fprintf(&page, "\n%d\n", i+1)
+			text := strings.NewReplacer("<dt>", "\n", "</dt>", "\n\t", "<p>", "\n\t- ", ` <span class="remark">`, "\n\t    ").Replace(box[1])
+			text = html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(text, ""))
+			for line := range strings.SplitSeq(text, "\n") {
+				if strings.TrimSpace(line) != "" {
+					page.WriteString(strings.TrimRight(line, " ") + "\n")
+				}
+			}
+		}
+		page.WriteString("\nPDF\n")
+		flat := strings.Join(strings.Fields(shell(t, dir, "pdftotext -raw "+lang+".dossier/dossier.pdf -").out), " ")
+		title := " " + say.T("Authenticity") + " " + say.T("Domains") + " "
+		for i, box := range strings.Split(flat, title)[1:] {
+			// What comes after the box: the facts of the signature, the recorded results, the way.
+			for _, next := range []string{" DKIM 1 ", " " + say.T("Recorded by") + " ", " " + say.T("Way of the message") + " "} {
+				box, _, _ = strings.Cut(box, next)
+			}
+			fmt.Fprintf(&page, "\n%d\n%s %s\n", i+1, say.T("Domains"), box)
+			assert.NotContains(t, box, "[en]")
+		}
+		text := page.String()
+		for _, label := range []string{"Established", "Only claimed", "Not checked"} {
+			assert.Equal(t, 8, strings.Count(text, say.T(label)), "%s: %s stands once in each box", lang, label)
+			text = strings.ReplaceAll(text, " "+say.T(label)+" ", "\n"+say.T(label)+" ")
+		}
+		golden(t, "authenticity-"+lang+".golden", text)
+	}
+}
+
+// What we say stands in the language of the page: the PDF marks what it has in English alone, and marks nothing in mail of every kind and state.
+func TestNothingOfOursStaysEnglish(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("pdftotext"); err != nil {
+		t.Skip("no pdftotext here")
+	}
+	dir := story(t)
+	require.NoError(t, os.CopyFS(filepath.Join(dir, "variants"), os.DirFS("../../testdata/variants")))
+	require.NoError(t, os.CopyFS(filepath.Join(dir, "four"), os.DirFS("testdata/authenticity")))
+	content, err := os.ReadFile("../../pkg/smime/testdata/content.txt")
+	require.NoError(t, err)
+	pgp, err := os.ReadFile("../../pkg/smime/testdata/eddsa.asc")
+	require.NoError(t, err)
+	put(t, dir, "pgp.eml", "From: Ada Lind <ada@plant.example>\nTo: ben@client.example\nDate: Tue, 3 Mar 2026 09:15:00 +0100\nMessage-ID: <p1@plant.example>\nSubject: x\n"+
+		"X-Spam-Status: No, score=-2.1 required=5.0 tests=DKIM_VALID,SPF_PASS autolearn=ham\nContent-Type: multipart/signed; protocol=\"application/pgp-signature\"; boundary=b1\n\n--b1\n"+
+		strings.ReplaceAll(string(content), "\r\n", "\n")+"\n--b1\nContent-Type: application/pgp-signature\n\n"+string(pgp)+"\n--b1--\n")
+	for _, lang := range words.Languages()[1:] {
+		succeed(t, dir, "build", "--keys", "dkim-keys.zone", "--lang", lang, "--timezone", "UTC", "--format", "json,html,pdf", "-o", lang+".dossier", "thread.mbox", "variants", "four", "pgp.eml")
+		text := shell(t, dir, "pdftotext -layout "+lang+".dossier/dossier.pdf -").out
+		for line := range strings.SplitSeq(text, "\n") {
+			assert.NotContains(t, line, "[en]", lang)
+		}
+		page := read(t, filepath.Join(dir, lang+".dossier"), "dossier.html")
+		assert.NotContains(t, page, `<span lang="en">`, lang)
+		for _, ours := range []string{"signature field", "at hand", "the body hash", "recorded when", "claimed by", "is not closed", "the header has no"} {
+			assert.NotContains(t, page, ours, lang)
+		}
+	}
 }

@@ -19,6 +19,7 @@ import (
 
 	"onrecord/pkg/casefile"
 	"onrecord/pkg/dossier"
+	"onrecord/pkg/dossier/words"
 	"onrecord/pkg/evidence"
 	"onrecord/pkg/mbox"
 	"onrecord/pkg/message"
@@ -134,7 +135,7 @@ func (o buildOptions) plan(e *env, args []string) (*buildPlan, error) {
 	}
 	p.options = dossier.Options{Format: p.formats, Timezone: p.zoneName, Since: o.since, Until: o.until,
 		Participant: p.participant, Thread: p.thread, Sources: o.sources, DNS: o.dns, Strict: o.strict}
-	if err := o.look.apply(&p.options); err != nil {
+	if err := p.look.apply(&p.options); err != nil {
 		return nil, err
 	}
 	if p.sel, err = p.options.Selection(); err != nil {
@@ -225,7 +226,7 @@ func runBuild(ctx context.Context, e *env, o buildOptions, args []string) error 
 	if p.thread != "" && hasStdin(arguments) {
 		return usage("--thread reads the sources twice, which standard input does not allow: save it to a file first")
 	}
-	return p.build(ctx, e, mail{total: totalSize(arguments), open: func(store *bagStore) (all, again iter.Seq2[dossier.SourceFile, error]) {
+	return p.build(ctx, e, mail{total: func() int64 { return totalSize(arguments) }, open: func(store *bagStore) (all, again iter.Seq2[dossier.SourceFile, error]) {
 		src.keeper, src.skip, src.spool = store, store.bag.Dir(), store.temporary
 		return src.all(arguments), src.inPlace().all(arguments)
 	}})
@@ -233,7 +234,7 @@ func runBuild(ctx context.Context, e *env, o buildOptions, args []string) error 
 
 // mail is where a build takes its messages from.
 type mail struct {
-	total int64 // in bytes, for the progress bar; -1 if it is not known
+	total func() int64 // in bytes, for the progress bar; -1 if it is not known
 	// open gives the sources, and the same once more for a selection by thread.
 	open func(store *bagStore) (all, again iter.Seq2[dossier.SourceFile, error])
 	// seal, if set, adds files to a dossier that is ready but for its manifests.
@@ -257,21 +258,25 @@ func (p *buildPlan) build(ctx context.Context, e *env, from mail) error {
 	defer store.close()
 	all, again := from.open(store)
 
-	progress := newProgress(e, p.quiet, from.total)
+	say := words.For(p.options.Lang)
+	progress := newProgress(e, p.quiet, say.T("reading"), from.total)
+	defer progress.done()
+	progress.then = say.T("analysing")
 	now := e.now()
 	d, err := dossier.Build(ctx, dossier.Input{
 		Sources: all, Prescan: again, Reader: readerOptions(),
 		Examiner: &evidence.Examiner{Limits: message.DefaultLimits(), Keys: p.keys.lookup, Trust: p.options.Trust, Signers: p.signers, Now: now, Spool: store.Spool},
 		Finder:   notice.NewFinder(), Case: p.matter, Select: p.sel, Store: store, Workers: runtime.GOMAXPROCS(0), Progress: progress.add,
 	})
-	progress.done()
 	if err != nil {
+		progress.done()
 		return buildError(e, err, d)
 	}
+	progress.next(say.T("writing"), -1)
 	bag.SyncEarly()
 	p.describe(d, now)
 	create := tagFiles(bag, ctx.Err)
-	if err := writeViews(target{create, store.open, p.zone}, d, p.formats); err != nil {
+	if err := writeViews(target{progress.watch(create), store.open, p.zone, pdfFonts(p.look.given)}, d, p.formats); err != nil {
 		return err
 	}
 	if err := p.writeTags(bag, create, d); err != nil {
@@ -290,10 +295,11 @@ func (p *buildPlan) build(ctx context.Context, e *env, from mail) error {
 		return err
 	}
 	store.close()
-	info := seal.Info{Date: now, Agent: d.Tool.Name + " " + d.Tool.Version, Description: oneLine(cmpOr(d.Case.Title, "E-mail evidence dossier")), Identifier: oneLine(d.Case.Reference)}
+	info := seal.InfoOf(d)
 	if err := bag.Finish(info); err != nil {
 		return createError(err, p.output)
 	}
+	progress.done()
 	notStamped, err := p.sealBag(ctx, e, bag, d)
 	if err != nil {
 		return err

@@ -69,6 +69,10 @@ type env struct {
 	args   []string      // of this run
 	fixed  bool          // now is SOURCE_DATE_EPOCH
 	digest func() string // of the program's own file
+
+	// What ends a wait: a signal, and the error that tells of it.
+	done    <-chan struct{}
+	stopped func() error
 }
 
 // warn, hint and fail write messages for people. What comes out of mail is made harmless first.
@@ -100,7 +104,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	// The first signal asks to end in order; a second one ends at once.
 	context.AfterFunc(ctx, stop)
 	out := &output{Writer: stdout}
-	e := &env{stdin: &waitingReader{r: stdin, done: ctx.Done(), stopped: ctx.Err}, stdout: out, stderr: stderr, now: time.Now, args: args, digest: sync.OnceValue(programDigest)}
+	e := &env{stdin: &waitingReader{r: stdin, done: ctx.Done(), stopped: ctx.Err}, stdout: out, stderr: stderr, now: time.Now, args: args, digest: sync.OnceValue(programDigest),
+		done: ctx.Done(), stopped: ctx.Err}
 	if err := e.fixClock(os.Getenv("SOURCE_DATE_EPOCH")); err != nil {
 		return e.finish(err)
 	}

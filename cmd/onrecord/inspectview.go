@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"onrecord/pkg/dkim"
+	"onrecord/pkg/dossier/words"
 	"onrecord/pkg/evidence"
 	"onrecord/pkg/message"
 	"onrecord/pkg/trace"
@@ -153,22 +154,33 @@ func (v *recordView) standing(r *evidence.Record) {
 	if d := r.Domains().Line(); d != "" {
 		v.row("domains", oneLine(d))
 	}
-	for _, f := range s.Established {
-		text := oneLine(f.Text)
-		if f.Against {
-			text = v.p.bad(text)
+	for _, group := range []struct {
+		label string
+		list  []evidence.Finding
+	}{{"established", s.Established}, {"only claimed", s.Claimed}, {"not checked", s.Open}} {
+		if len(group.list) == 0 {
+			v.row(group.label, v.p.faint("nothing"))
 		}
-		v.row("established", text+v.p.faint("  by: "+oneLine(f.By)))
-	}
-	for _, f := range s.Claimed {
-		v.row("only claimed", v.p.unsure(oneLine(f.Text)))
-	}
-	for _, f := range s.Open {
-		text := oneLine(f.Text)
-		if f.How != "" {
-			text += "\n" + v.p.faint("how: "+oneLine(f.How))
+		for i, f := range group.list {
+			text := oneLine(f.Text.String())
+			switch {
+			case f.Against:
+				text = v.p.bad(text)
+			case group.label == "only claimed":
+				text = v.p.unsure(text)
+			}
+			if f.By != nil {
+				text += "\n" + v.p.faint("by: "+oneLine(f.By.String()))
+			}
+			if f.How != nil {
+				text += "\n" + v.p.faint("how: "+oneLine(f.How.String()))
+			}
+			label := group.label
+			if i > 0 {
+				label = ""
+			}
+			v.row(label, text)
 		}
-		v.row("not checked", text)
 	}
 }
 
@@ -247,7 +259,15 @@ func (v *recordView) parts(r *evidence.Record) {
 	}
 }
 
+// unpacked shows what the message refers to, holds inside of its parts, and was exported by.
 func (v *recordView) unpacked(r *evidence.Record) {
+	if len(r.RemoteContent) > 0 {
+		var hosts []string
+		for _, h := range r.RemoteContent {
+			hosts = append(hosts, words.For("en").RemoteHost(h))
+		}
+		v.row("remote content", oneLine(strings.Join(hosts, ", "))+v.p.faint("  named by the HTML; nothing was loaded"))
+	}
 	for i, u := range r.Unpacked {
 		if i == 50 {
 			v.row("", fmt.Sprintf("and %d more", len(r.Unpacked)-i))

@@ -98,12 +98,12 @@ func runProve(ctx context.Context, e *env, dir string, exhibits []string, output
 		return failed("", "%w", err)
 	}
 	fmt.Fprintf(e.stdout, "%s: %s of %d, each with its proof\n", harmless(output), count(len(names), "message", "messages"), prover.Count())
-	return e.recordExport(root, names)
+	return e.recordExport(root, "proof of "+strings.Join(names, ", "))
 }
 
 // recordExport writes into the record of custody what was handed out. A dossier on a medium that cannot be written to stays as it is.
-func (e *env) recordExport(root *os.Root, names []string) error {
-	err := e.recordCustody(root, seal.Event{Action: "exported", Result: "proof of " + strings.Join(names, ", ")})
+func (e *env) recordExport(root *os.Root, what string) error {
+	err := e.recordCustody(root, seal.Event{Action: "exported", Result: what})
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
 		e.warn("%s could not be written: %v", seal.CustodyFile, err)
 		return nil

@@ -79,6 +79,8 @@ What this shows, and what it does not
 -------------------------------------
 Digests that fit show that nothing in here was changed since the manifests were written. They do
 not show who wrote the manifests, nor when: that takes a signature and a time-stamp in seal/.
+A signature shows that somebody who had that key signed these manifests, and a time-stamp that they
+existed at that time at the latest. Neither shows who wrote a message, when, or that it is true.
 That a message bears a valid DKIM signature shows that the mail service of the signing domain
 signed those header fields and that body. It does not show who typed it, nor that it was read.
 A Date field is the sender's clock; a Received field is what a server wrote down.

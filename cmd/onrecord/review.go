@@ -209,7 +209,7 @@ func readSources(ctx context.Context, e *env, args []string, matter *casefile.Ca
 			f.Close()
 		}
 	}
-	progress := newProgress(e, quiet, totalSize(arguments))
+	progress := newProgress(e, quiet, "reading", func() int64 { return totalSize(arguments) })
 	d, err := dossier.Build(ctx, dossier.Input{
 		Sources: src.all(arguments), Reader: readerOptions(),
 		Examiner: &evidence.Examiner{Limits: message.DefaultLimits(), Keys: ring.lookup, Now: e.now(), Spool: temporarySpool},

@@ -112,9 +112,29 @@ func (p *sealPlan) secret(e *env, file string) ([]byte, error) {
 		return nil, failed("give it with --passphrase-file, or use the SSH agent", "the key %s needs a passphrase, and there is no terminal to ask at", file)
 	}
 	defer tty.Close()
+	fd := int(tty.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return nil, failed("", "%w", err)
+	}
 	fmt.Fprintf(tty, "Passphrase of %s: ", harmless(file))
 	defer fmt.Fprintln(tty)
-	return term.ReadPassword(int(tty.Fd()))
+	type typed struct {
+		secret []byte
+		err    error
+	}
+	c := make(chan typed, 1)
+	go func() {
+		secret, err := term.ReadPassword(fd)
+		c <- typed{secret, err}
+	}()
+	select {
+	case t := <-c:
+		return t.secret, t.err
+	case <-e.done:
+		term.Restore(fd, before) // what is typed next is shown again
+		return nil, e.stopped()
+	}
 }
 
 func (p *sealPlan) sshSigner(e *env, file string) (signer, error) {

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"io"
+	"runtime"
 
 	"onrecord/pkg/certificate"
 	"onrecord/pkg/dossier"
@@ -17,15 +19,18 @@ func writeCSV(t target, d *dossier.Dossier) error {
 }
 
 func writeDAT(t target, d *dossier.Dossier) error {
-	return loadfile.WriteDAT(t.create, d, t.zone)
+	page := func(w io.Writer, title, text string) (int, error) {
+		return pdf.Pages(w, title, d.Options.Lang, text, d.GeneratedAt)
+	}
+	return loadfile.WriteDAT(context.Background(), loadfile.Output{Create: t.create, Open: t.open, Page: page, Zone: t.zone, Workers: runtime.GOMAXPROCS(0)}, d)
 }
 
 // writeCertificates writes the drafts that a person completes and signs.
 func writeCertificates(t target, d *dossier.Dossier) error {
 	for _, c := range []struct {
-		name  string
-		write func(io.Writer, *dossier.Dossier) error
-	}{{"certificate-902", certificate.Write902}, {"verfahren-de", certificate.WriteGerman}, {"methode-fr", certificate.WriteFrench}} {
+		name, lang string
+		write      func(io.Writer, *dossier.Dossier) error
+	}{{"certificate-902", "en", certificate.Write902}, {"verfahren-de", "de", certificate.WriteGerman}, {"methode-fr", "fr", certificate.WriteFrench}} {
 		var text bytes.Buffer
 		if err := c.write(&text, d); err != nil {
 			return err
@@ -36,7 +41,7 @@ func writeCertificates(t target, d *dossier.Dossier) error {
 		}); err != nil {
 			return err
 		}
-		if err := into(t.create, c.name+".pdf", func(w io.Writer) error { return pdf.Text(w, c.name, text.String(), d.GeneratedAt) }); err != nil {
+		if err := into(t.create, c.name+".pdf", func(w io.Writer) error { return pdf.Text(w, c.name, c.lang, text.String(), d.GeneratedAt) }); err != nil {
 			return err
 		}
 	}

@@ -17,7 +17,7 @@ func TestCourtViews(t *testing.T) {
 	put(t, dir, "winch.mbox", mailbox(winch(t)...))
 	succeed(t, dir, "build", "-q", "--format", "json,csv,dat,certificate", "-o", "d", "winch.mbox")
 	d := filepath.Join(dir, "d")
-	for _, name := range []string{"index.csv", "loadfile/onrecord.dat", "loadfile/text/ORD00000001.txt", "certificate-902.txt", "certificate-902.pdf", "verfahren-de.pdf", "methode-fr.txt"} {
+	for _, name := range []string{"index.csv", "loadfile/onrecord.dat", "loadfile/text/ORD00000001.txt", "loadfile/onrecord.opt", "loadfile/images/ORD00000001.pdf", "certificate-902.txt", "certificate-902.pdf", "verfahren-de.pdf", "methode-fr.txt"} {
 		assert.Contains(t, listing(t, d), name)
 	}
 	assert.Contains(t, read(t, d, "certificate-902.txt"), "It found 4 messages: 4 kept")
@@ -25,9 +25,26 @@ func TestCourtViews(t *testing.T) {
 	sumsPass(t, d)
 	rep := report(t, dir, "d")
 	assert.True(t, rep.OK, troubles(rep))
-	for _, name := range []string{"index.csv", "loadfile/onrecord.dat", "certificate-902.txt"} {
+	// Every row of the OPT file names a PDF of so many pages; every native has the digest that its row tells.
+	for line := range strings.Lines(read(t, d, "loadfile/onrecord.opt")) {
+		values := strings.Split(strings.TrimSuffix(line, "\r\n"), ",")
+		require.Len(t, values, 7)
+		if _, err := exec.LookPath("pdfinfo"); err == nil {
+			assert.Regexp(t, `(?m)^Pages: +`+values[6]+`$`, shell(t, d, "pdfinfo "+values[2]).out)
+		}
+	}
+	natives := 0
+	for line := range strings.Lines(strings.TrimPrefix(read(t, d, "loadfile/onrecord.dat"), "\ufeff")) {
+		values := strings.Split(strings.ReplaceAll(strings.TrimSpace(line), "þ", ""), "\x14")
+		if native := values[25]; native != "NATIVEPATH" {
+			assert.Equal(t, values[17], sha256Hex(read(t, d, native)), native)
+			natives++
+		}
+	}
+	assert.Equal(t, 5, natives, "four messages and an attachment")
+	for _, name := range []string{"index.csv", "loadfile/onrecord.dat", "loadfile/onrecord.opt", "loadfile/natives/ORD00000004.png", "certificate-902.txt"} {
 		c := copied(t, d, dir, "c")
-		put(t, c, name, strings.Replace(read(t, c, name), "w", "v", 1))
+		put(t, c, name, flipped(read(t, c, name)))
 		reseal(t, c)
 		assert.Contains(t, troubles(report(t, dir, "c")), "mismatch views: "+name)
 	}

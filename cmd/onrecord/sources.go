@@ -80,10 +80,14 @@ func (s *sources) check() ([]argument, error) {
 func totalSize(args []argument) int64 {
 	total := int64(0)
 	for _, a := range args {
-		if a.info == nil || !a.info.Mode().IsRegular() {
+		switch {
+		case a.info == nil:
 			return -1
+		case a.info.IsDir():
+			total += sizeBelow(os.DirFS(a.given), ".")
+		default:
+			total += a.info.Size()
 		}
-		total += a.info.Size()
 	}
 	return total
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"onrecord/pkg/dossier"
 	"onrecord/pkg/dossier/words"
@@ -31,9 +32,11 @@ type summary struct {
 
 	d         *dossier.Dossier
 	say       *words.Teller
-	counts    *words.Counts      // nil where the views did not need it all in memory
-	first     []notice.Statement // the first warnings
-	suggested int                // warnings that no person confirmed
+	counts    *words.Counts         // nil where the views did not need it all in memory
+	foremost  []*notice.Statement   // warnings
+	denial    *notice.Contradiction // the weightiest
+	suggested int                   // warnings that no person confirmed
+	width     int                   // of the terminal; 0: it is none
 }
 
 func newSummary(d *dossier.Dossier, output string, formats []string, zone *time.Location) (*summary, error) {
@@ -49,16 +52,23 @@ func newSummary(d *dossier.Dossier, output string, formats []string, zone *time.
 			}
 		}
 	}
+	denies := map[string]*notice.Contradiction{}
+	for i := range d.Contradictions {
+		denies[d.Contradictions[i].Statement] = &d.Contradictions[i]
+	}
+	var denial *notice.Statement
 	for st, err := range d.EachStatement() {
 		if err != nil {
 			return nil, err
 		}
+		if c := denies[st.ID]; c != nil && (denial == nil || outweighs(&st, denial)) {
+			denial, s.denial = &st, c
+		}
 		if !words.Warns(&st) {
 			continue
 		}
-		if s.Warnings++; s.Warnings <= shownWarnings {
-			s.first = append(s.first, st)
-		}
+		s.Warnings++
+		s.foremost = words.Foremost(append(s.foremost, &st), shownWarnings)
 		if st.Origin == notice.Suggested {
 			s.suggested++
 		}
@@ -72,35 +82,61 @@ func newSummary(d *dossier.Dossier, output string, formats []string, zone *time.
 	return s, nil
 }
 
+// outweighs tells whether a denial or blame says more than another: what a person confirmed before a suggestion, a denial before blame, then the surer one.
+func outweighs(x, y *notice.Statement) bool {
+	confirmed := func(s *notice.Statement) bool { return s.Origin == notice.Marked }
+	denies := func(s *notice.Statement) bool { return slices.Contains(s.Acts, notice.Denial) }
+	switch {
+	case confirmed(x) != confirmed(y):
+		return confirmed(x)
+	case denies(x) != denies(y):
+		return denies(x)
+	}
+	return x.Confidence > y.Confidence
+}
+
 // The terminal shows the answer in ten lines: so many warnings, and so many persons who knew.
 const (
 	shownWarnings = 3
 	shownPersons  = 4
 )
 
-// print says what page 1 says: the answer, the first warnings, who knew, what stands against them, what is missing, what could not be checked, where the
-// files are.
+// print says what page 1 says: the answer, the foremost warnings, who knew, what stands against them, what is missing, what could not be checked, where the
+// files are. On a terminal what is long is cut so that all of it stands on a screen of 24 by 80.
 func (s *summary) print(w io.Writer, p paint) {
 	t := s.say
 	line := func(text string) { fmt.Fprintln(w, text) }
+	s.width = terminalWidth(w)
+	rows := func(text string, n int) string {
+		if s.width == 0 {
+			return text
+		}
+		return clip(text, n*s.width-1)
+	}
 	line(p.bold(s.answer()))
-	for i := range s.first {
-		st := &s.first[i]
+	for _, st := range s.foremost {
 		mark := t.Origin(st.Origin)
 		if st.Origin == notice.Marked {
 			mark = "✓ " + mark
 		}
-		line(fmt.Sprintf("  %s  %s: %s  (%s, %s)", s.when(st.At), oneLine(t.Name(st.Author)), oneLine(t.Quoted(clip(words.OneLine(st.Text), 90))), t.T("exhibit %d", st.Exhibit), mark))
+		said := func(most int) string {
+			return fmt.Sprintf("  %s  %s: %s  (%s, %s)", s.when(st.At), oneLine(t.Name(st.Author)), oneLine(t.Quoted(clip(words.OneLine(st.Text), most))), t.T("exhibit %d", st.Exhibit), mark)
+		}
+		text := said(90)
+		if over := utf8.RuneCountInString(text) - 2*s.width; s.width > 0 && over > 0 {
+			text = said(max(90-over-1, 20))
+		}
+		line(text)
 	}
 	if knew := s.knew(); knew != "" {
-		line(t.T("Who knew: %s", knew))
+		line(rows(t.T("Who knew: %s", knew), 2))
 	}
-	if n := len(s.d.Contradictions); n > 0 {
-		said := oneLine(clip(t.Contradiction(&s.d.Contradictions[0]), 260))
+	if n := len(s.d.Contradictions); n > 0 && s.denial != nil {
+		said := oneLine(clip(t.Contradiction(s.denial), 260))
 		if n > 1 {
 			said += " " + t.T("(%d more)", n-1)
 		}
-		line(p.unsure(said))
+		line(p.unsure(rows(said, 2)))
 	}
 	if missing := s.missing(); missing != "" {
 		line(t.T("Missing: %s", missing))
@@ -127,6 +163,9 @@ func (s *summary) answer() string {
 func (s *summary) when(at *time.Time) string {
 	if at == nil {
 		return s.say.T("no time")
+	}
+	if s.width > 0 {
+		return at.Format("2006-01-02")
 	}
 	return at.Format("2006-01-02 15:04 -0700")
 }

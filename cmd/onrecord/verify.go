@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/x509"
 	"encoding/json"
@@ -35,6 +36,7 @@ type verifyOptions struct {
 	record  bool
 	against string
 	pdf     string
+	fonts   []string
 	signers []string
 	ca      []string
 }
@@ -49,6 +51,8 @@ the bytes in data/, and writes every view again, all with the program's own buil
 without the network. What differs is named; what cannot be checked is said as such. Signatures and
 time-stamps in seal/ are checked too; whose keys they are with depends on what you know and give:
 --allowed-signers for SSH keys (the file that ssh-keygen -Y verify takes), --ca for certificates.
+
+A bag (BagIt) that is no dossier is checked against its manifests alone.
 
 With MESSAGEs (.eml, mbox, directories, -), it tells of each whether it is in the dossier:
 identical, the same mail with different bytes and why, the same Message-ID with different
@@ -65,6 +69,7 @@ content and where, or not in here.` + "\n" + exitCodesHelp,
 	f.StringArrayVar(&o.signers, "allowed-signers", nil, "file that says whose SSH key is whose, as ssh-keygen -Y verify takes it (repeatable)")
 	f.StringArrayVar(&o.ca, "ca", nil, "file with root certificates (PEM) that you trust; system: those of this machine (repeatable)")
 	f.StringVar(&o.against, "against", "", "compare the messages with those of this other dossier: what both hold, what only one holds, what differs")
+	fontFlag(f, &o.fonts, "font that the dossier's PDF was set with, if it was built with --font (repeatable)")
 	f.StringVar(&o.pdf, "pdf", "", "write the report as a PDF to this file too")
 	f.BoolVar(&o.record, "record", false, "write into the dossier's custody.jsonl that it was verified, and with what result")
 	return cmd
@@ -150,6 +155,10 @@ func runVerify(ctx context.Context, e *env, o verifyOptions, dir string, loose [
 	if (o.record || o.against != "") && len(loose) > 0 || o.record && o.against != "" {
 		return usage("loose mail, --against and --record do not go together")
 	}
+	fonts, err := readFonts(o.fonts)
+	if err != nil {
+		return err
+	}
 	root, err := openDossier(dir)
 	if err != nil {
 		if r, perr := openProof(dir, trust); perr == nil && len(loose) == 0 && !o.record && o.against == "" {
@@ -159,13 +168,21 @@ func runVerify(ctx context.Context, e *env, o verifyOptions, dir string, loose [
 	}
 	defer root.Close()
 	var report *verify.Report
+	bag, err := verify.IsBag(root.FS())
+	if err != nil {
+		return failed("", "%w", err)
+	}
 	switch {
+	case bag && (len(loose) > 0 || o.against != "" || o.record):
+		return failed("", "%s is a bag and no dossier: only its manifests can be checked", dir)
+	case bag:
+		report, err = verify.Bag(root.FS())
 	case len(loose) > 0:
 		report, err = verifyLoose(ctx, e, root.FS(), loose)
 	case o.against != "":
 		report, err = verifyAgainst(ctx, e, root.FS(), dir, o.against)
 	default:
-		report, err = verifyDossier(ctx, e, root.FS(), trust, o.quiet)
+		report, err = verifyDossier(ctx, e, root.FS(), trust, fonts, o.quiet)
 	}
 	if err != nil {
 		return err
@@ -194,7 +211,7 @@ func (o verifyOptions) tell(e *env, subject string, report *verify.Report) error
 		var text bytes.Buffer
 		fmt.Fprintf(&text, "Verification of %s\nby onrecord %s on %s\n(%s)\n\n", oneLine(subject), version, e.now().Format(time.RFC3339), e.clock())
 		printReport(&text, report)
-		err := replaceFile(o.pdf, func(w io.Writer) error { return pdf.Text(w, "Verification report", text.String(), e.now()) })
+		err := replaceFile(o.pdf, func(w io.Writer) error { return pdf.Text(w, "Verification report", "en", text.String(), e.now()) })
 		if err != nil {
 			return failed("", "%w", err)
 		}
@@ -216,17 +233,17 @@ func (o verifyOptions) tell(e *env, subject string, report *verify.Report) error
 	return nil
 }
 
-func verifyDossier(ctx context.Context, e *env, fsys fs.FS, trust verify.Trust, quiet bool) (*verify.Report, error) {
-	progress := newProgress(e, quiet, -1)
+func verifyDossier(ctx context.Context, e *env, fsys fs.FS, trust verify.Trust, fonts []givenFont, quiet bool) (*verify.Report, error) {
+	progress := newProgress(e, quiet, "checking", func() int64 { return cmp.Or(sizeBelow(fsys, "data/sources"), sizeBelow(fsys, "data/messages")) })
 	defer progress.done()
 	return verify.Dossier(ctx, verify.Input{FS: fsys, Version: version, Workers: runtime.GOMAXPROCS(0), Reader: readerOptions(), Spool: temporarySpool,
 		Render: func(create func(file string) (io.WriteCloser, error), d *dossier.Dossier) error {
-			return renderAll(create, fsys, d)
+			return renderAll(create, fsys, d, fonts)
 		}, Trust: trust, Progress: progress.add})
 }
 
 // renderAll writes everything that is made from a dossier's facts, but for dossier.json.
-func renderAll(create func(file string) (io.WriteCloser, error), fsys fs.FS, d *dossier.Dossier) error {
+func renderAll(create func(file string) (io.WriteCloser, error), fsys fs.FS, d *dossier.Dossier, given []givenFont) error {
 	names, err := parseFormats(d.Options.Format)
 	if err != nil {
 		return err
@@ -235,7 +252,21 @@ func renderAll(create func(file string) (io.WriteCloser, error), fsys fs.FS, d *
 	if zoneErr != nil {
 		return zoneErr
 	}
-	if err := writeViews(target{create, opener(fsys), d.GeneratedAt.Location()}, d, names[1:]); err != nil {
+	fonts, lacking := fontsOf(d.Options.Fonts, given)
+	if len(lacking) > 0 {
+		if err := giveUp(create, fsys, names, lacking); err != nil {
+			return err
+		}
+		wanted := create
+		create = func(file string) (io.WriteCloser, error) {
+			if file == drawing {
+				return unwritten{}, nil
+			}
+			return wanted(file)
+		}
+		names = slices.DeleteFunc(names, func(n string) bool { return n == "pdf" })
+	}
+	if err := writeViews(target{create, opener(fsys), d.GeneratedAt.Location(), fonts}, d, names[1:]); err != nil {
 		return err
 	}
 	return into(create, "README.txt", func(w io.Writer) error {
@@ -252,7 +283,7 @@ func printReport(w io.Writer, r *verify.Report) {
 	p := newPaint(w)
 	fmt.Fprintln(w, p.bold(r.Conclusion()))
 	check := ""
-	for _, f := range r.Findings {
+	for _, f := range r.ByCheck() {
 		if f.Check != check {
 			check = f.Check
 			fmt.Fprintf(w, "\n%s\n", p.bold(oneLine(check)))
@@ -287,7 +318,7 @@ func newRenderCommand(e *env) *cobra.Command {
 		Short: "write the views again from dossier.json",
 		Long: `render writes dossier.pdf, dossier.html and timeline.svg from the facts in dossier.json into
 another directory (-o), in the language and for the paper that is asked for. The dossier itself
-stays as it was sealed.` + "\n" + exitCodesHelp,
+stays as it was sealed; that a mailbag was handed out is written into its custody.jsonl.` + "\n" + exitCodesHelp,
 		Example: "  onrecord render thread.mbox.dossier --timezone Europe/Paris --lang fr -o paris/",
 		Args:    oneArg("a DOSSIER directory"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -344,12 +375,15 @@ func runRender(e *env, dir, output string, formats []string, timezone string, l 
 		}
 		return newReplacement(name)
 	}
-	if err := writeViews(target{create, opener(root.FS()), zone}, d, names[1:]); err != nil {
+	if err := writeViews(target{create, opener(root.FS()), zone, pdfFonts(l.given)}, d, names[1:]); err != nil {
 		return err
 	}
 	slices.Sort(written)
 	for _, f := range written {
 		fmt.Fprintln(e.stdout, harmless(filepath.Join(output, f)))
+	}
+	if slices.Contains(names, mailbagView) {
+		return e.recordExport(root, "a mailbag of "+count(d.Count, "message", "messages"))
 	}
 	return nil
 }

@@ -31,6 +31,7 @@ type target struct {
 	create func(file string) (io.WriteCloser, error) // called by several goroutines
 	open   func(file string) (io.ReadCloser, error)  // a file of the dossier, by its path in it
 	zone   *time.Location
+	fonts  []pdf.Font // besides the embedded ones
 }
 
 // views, in the order in which they are written.
@@ -43,6 +44,9 @@ var views = [...]view{
 	{"certificate", false, writeCertificates, true},
 	{mailbagView, false, writeMailbag, true},
 }
+
+// factsFile is what every other view is made from.
+const factsFile = "dossier.json"
 
 // drawing is the timeline alone, beside the pages that show it. The PDF's writer makes it on its way.
 const drawing = "timeline.svg"
@@ -106,10 +110,26 @@ func writeViews(t target, d *dossier.Dossier, names []string) error {
 			return err
 		}
 	}
+	// The PDF embeds dossier.json: where that is written too, it waits.
+	var facts sync.WaitGroup
+	open := t.open
+	t.open = func(file string) (io.ReadCloser, error) {
+		if file == factsFile {
+			facts.Wait()
+		}
+		return open(file)
+	}
 	var wg sync.WaitGroup
 	failures := make([]error, len(chosen))
 	for i, v := range chosen {
+		isFacts := v.name == "json"
+		if isFacts {
+			facts.Add(1)
+		}
 		wg.Go(func() {
+			if isFacts {
+				defer facts.Done()
+			}
 			if err := v.write(t, d); err != nil {
 				failures[i] = fmt.Errorf("write %s: %w", v.name, err)
 			}
@@ -134,7 +154,7 @@ func into(create func(file string) (io.WriteCloser, error), file string, write f
 }
 
 func writeJSON(t target, d *dossier.Dossier) error {
-	return into(t.create, "dossier.json", func(w io.Writer) error { return dossier.Encode(w, d) })
+	return into(t.create, factsFile, func(w io.Writer) error { return dossier.Encode(w, d) })
 }
 
 func writeHTML(t target, d *dossier.Dossier) error {
@@ -168,7 +188,11 @@ func writeTimeline(t target, d *dossier.Dossier) error {
 
 func pdfOptions(t target, d *dossier.Dossier) (pdf.Options, error) {
 	numbers, err := pdf.ParseBates(d.Options.Bates)
-	return pdf.Options{Zone: t.zone, EvidenceDigest: d.EvidenceDigest.String(), Version: d.Tool.Version, Paper: d.Options.Paper, Bates: numbers, Open: t.open}, err
+	if err != nil {
+		return pdf.Options{}, err
+	}
+	embed, err := pdf.ParseEmbed(cmp.Or(d.Options.Embed, pdf.DefaultEmbed))
+	return pdf.Options{Zone: t.zone, EvidenceDigest: d.EvidenceDigest.String(), Version: d.Tool.Version, Paper: d.Options.Paper, Bates: numbers, Open: t.open, Embed: embed, Fonts: t.fonts}, err
 }
 
 // look is how views look: the flags of build and render that change nothing but that.
@@ -176,12 +200,17 @@ type look struct {
 	lang  string
 	paper string
 	bates string
+	embed string
+	fonts []string
+	given []givenFont // what apply read of fonts
 }
 
 func (l *look) flags(f *pflag.FlagSet) {
 	f.StringVar(&l.lang, "lang", "", "language of what onrecord says in the views: "+strings.Join(words.Languages(), ", ")+" (default: that of the dossier, else en)")
 	f.StringVar(&l.paper, "paper", "", "paper of the PDF: a4, letter (default: that of the dossier, else a4)")
 	f.StringVar(&l.bates, "bates", "", "number every page of the PDF: a prefix, and the first number if it is not 1, such as ACME-000120")
+	fontFlag(f, &l.fonts, "TrueType font (.ttf) to be asked before the embedded ones for every script but Latin, Greek and Cyrillic, and after them for those (repeatable)")
+	f.StringVar(&l.embed, "embed", "", "files to embed in the PDF, dossier.json and the exhibits: all, none, or as many as fit into N MB (default: that of the dossier, else "+pdf.DefaultEmbed+")")
 }
 
 // apply checks the flags and puts those that were given into the options.
@@ -195,6 +224,17 @@ func (l *look) apply(o *dossier.Options) error {
 	if _, err := pdf.ParseBates(l.bates); err != nil {
 		return usage("--bates %v", err)
 	}
+	if l.embed != "" {
+		if _, err := pdf.ParseEmbed(l.embed); err != nil {
+			return usage("--embed %v", err)
+		}
+	}
+	var err error
+	if l.given, err = readFonts(l.fonts); err != nil {
+		return err
+	}
+	o.Fonts = recordedFonts(l.given)
 	o.Lang, o.Paper, o.Bates = cmp.Or(l.lang, o.Lang, "en"), cmp.Or(l.paper, o.Paper, "a4"), cmp.Or(l.bates, o.Bates)
+	o.Embed = cmp.Or(l.embed, o.Embed, pdf.DefaultEmbed)
 	return nil
 }

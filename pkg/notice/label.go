@@ -28,7 +28,7 @@ var linking = map[string][]string{
 
 // fillers are short or common words that stand in no label; folded. What contentWords leaves out stands in none either.
 var fillers = foldAll(strings.Fields(`is are was were be been has have had do does did can could will would may might must not it we you they he she i me us him them this that these those there here who which what when where how why if
-	then than so too very more most much many own same other such only just even still yet now in on at to for from with by as into over out up down off and or but nor all both each one two three four five six seven eight nine ten first last next
+	then than since until while so too very more most much many own same other such only just even still yet now in on at to for from with by as into over out up down off and or but nor all both each one two three four five six seven eight nine ten first last next
 	und oder aber doch auch nicht nur noch schon so wie wenn dass ich du er sie es wir ihr sich ist sind war waren hat haben wird werden kann soll muss zu mit bei nach aus auf an in um für über unter vor bis seit mir dir uns euch ihm ihn man
 	et ou mais donc car ni que qui quoi dont où si ne pas plus très bien est sont était a ont sera peut doit fait je tu il elle on nous vous ils elles me te se lui y en dans sur sous par pour avec vers chez entre jusque quand comme tout tous toute toutes autre autres même
 	y o pero ni que quien cual donde si no más muy bien es son era fue ha han será puede debe hace yo tú él ella nosotros ellos me te se le les lo en sobre bajo por para con hacia entre hasta cuando como todo todos toda todas otro otra mismo hay ya
