@@ -238,7 +238,7 @@ func (b *book) fitWarnings(v *view, room float64, least int) (t *table, rows [][
 	for _, try := range []struct {
 		size  float64
 		limit int
-	}{{8.6, 420}, {smallSize, 420}, {smallSize, 300}, {smallSize, 220}, {smallSize, 160}, {7.2, 120}, {7.2, 90}, {7.2, 64}} {
+	}{{8.6, 420}, {smallSize, 420}, {smallSize, 300}, {smallSize, 220}, {smallSize, 160}, {7.2, 120}, {7.2, 90}, {7.2, 76}, {7.2, 64}} {
 		if try.limit < least {
 			break
 		}
