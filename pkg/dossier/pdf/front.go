@@ -44,7 +44,7 @@ func (b *book) front(v *view) {
 	var rows, denials [][][]span
 	more := 0
 	// Denials give way before the warnings' words become too short to understand.
-	for _, try := range []struct{ denials, words, least int }{{frontDenials, 160, 160}, {frontDenials, 80, 90}, {2, 80, 64}, {1, 60, 64}} {
+	for _, try := range []struct{ denials, words, least int }{{frontDenials, 160, 160}, {frontDenials, 80, 90}, {2, 80, 64}, {1, 60, 64}, {1, 60, 48}} {
 		dt = b.newTable(smallLead-0.6, b.denialColumns()...)
 		denials = b.denials(v, try.denials, try.words)
 		height := 0.0
@@ -232,46 +232,76 @@ func markedWash(o notice.Origin) colour {
 	return noColour
 }
 
-// fitWarnings chooses how large page 1 can show the warnings, and how much of each: at least so many code points of their words.
+// The sizes and lengths in which page 1 tries to show the warnings: points, and code points of each one's words.
+var frontSizes = []struct {
+	size  float64
+	limit int
+}{{8.6, 420}, {smallSize, 420}, {smallSize, 300}, {smallSize, 220}, {smallSize, 160}, {7.2, 120}, {7.2, 90}, {7.2, 76}, {7.2, 64}, {6.8, 56}, {6.8, 48}}
+
+// fitWarnings chooses how large page 1 can show the warnings, and how much of each: at least so many code points of their words. Where that leaves room, the first
+// ones are shown at more length.
 func (b *book) fitWarnings(v *view, room float64, least int) (t *table, rows [][][]span, more int) {
 	chosen := words.Foremost(v.warnings, frontWarnings)
-	for _, try := range []struct {
-		size  float64
-		limit int
-	}{{8.6, 420}, {smallSize, 420}, {smallSize, 300}, {smallSize, 220}, {smallSize, 160}, {7.2, 120}, {7.2, 90}, {7.2, 76}, {7.2, 64}} {
+	last := frontSizes[0]
+	for _, try := range frontSizes {
 		if try.limit < least {
 			break
 		}
-		if t, rows = b.layWarnings(v, chosen, room, try.size, try.limit); len(rows) == len(chosen) {
+		last = try
+		var free float64
+		if t, rows, free = b.layWarnings(v, chosen, room, try.size, try.limit); len(rows) == len(chosen) {
+			b.lengthen(v, t, chosen, rows, free, try.size, try.limit)
 			return t, rows, len(v.warnings) - len(rows)
 		}
 	}
 	for n := len(rows); n > 0 && len(rows) < len(chosen); n-- { // fewer, then: the weightiest that fit
 		chosen = words.Foremost(v.warnings, n)
-		t, rows = b.layWarnings(v, chosen, room, 7.2, max(64, least))
+		t, rows, _ = b.layWarnings(v, chosen, room, last.size, last.limit)
 	}
 	return t, rows, len(v.warnings) - len(rows)
 }
 
-// layWarnings lays out as many of the warnings as there is room for.
-func (b *book) layWarnings(v *view, chosen []*notice.Statement, room, size float64, limit int) (t *table, rows [][][]span) {
+// layWarnings lays out as many of the warnings as there is room for, and tells how much is left.
+func (b *book) layWarnings(v *view, chosen []*notice.Statement, room, size float64, limit int) (t *table, rows [][][]span, free float64) {
 	t = b.newTable(size*1.24, b.warningColumns(v)...)
-	free := room - t.headHeight()
+	free = room - t.headHeight()
 	if len(v.warnings) > len(chosen) {
 		free -= 16
 	}
 	for i, s := range chosen {
-		var above *notice.Statement
-		if i > 0 {
-			above = chosen[i-1]
-		}
-		row := b.warningRow(v, s, above, size, limit)
-		if free -= t.lay(row...); free < 0 {
+		row := b.warningRow(v, s, before(chosen, i), size, limit)
+		height := t.lay(row...)
+		if height > free {
 			break
 		}
+		free -= height
 		rows = append(rows, row)
 	}
-	return t, rows
+	return t, rows, free
+}
+
+func before(list []*notice.Statement, i int) *notice.Statement {
+	if i == 0 {
+		return nil
+	}
+	return list[i-1]
+}
+
+// lengthen gives the room that is left to the words of the first rows.
+func (b *book) lengthen(v *view, t *table, chosen []*notice.Statement, rows [][][]span, free, size float64, limit int) {
+	for i := range rows {
+		height := t.lay(rows[i]...)
+		for _, try := range frontSizes {
+			if try.limit <= limit {
+				break
+			}
+			row := b.warningRow(v, chosen[i], before(chosen, i), size, try.limit)
+			if extra := t.lay(row...) - height; extra <= free {
+				rows[i], free = row, free-extra
+				break
+			}
+		}
+	}
 }
 
 func (b *book) denialColumns() []column {
