@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"math"
+	"math/bits"
 	"strconv"
 	"strings"
 	"time"
@@ -219,12 +220,12 @@ var plain = func() (t [utf8.RuneSelf]bool) {
 	return t
 }()
 
-// plainWord tells whether all eight bytes of w are plain: not above 0x7F, not below the space, neither quotation mark nor backslash. A byte with its high bit
-// set in one of the terms is, or follows, one that is not.
-func plainWord(w uint64) bool {
+// special marks, by their high bits, those of the eight bytes of w that are not plain: above 0x7F, below the space, a quotation mark or a backslash. The lowest mark
+// is true; a byte above it may be marked because it follows one that is not plain.
+func special(w uint64) uint64 {
 	const ones, high = 0x0101010101010101, 0x8080808080808080
 	quote, back := w^(ones*'"'), w^(ones*'\\')
-	return (w|(w-ones*' ')|(quote-ones)|(back-ones))&high == 0
+	return (w | (w - ones*' ') | (quote - ones) | (back - ones)) & high
 }
 
 func (e *Encoder) quoted(s string) {
@@ -232,7 +233,12 @@ func (e *Encoder) quoted(s string) {
 	start := 0
 	for i := 0; i < len(s); {
 		// Eight bytes at a time as long as none of them is special.
-		for i+8 <= len(s) && plainWord(binary.LittleEndian.Uint64([]byte(s[i:i+8]))) {
+		for i+8 <= len(s) {
+			mark := special(binary.LittleEndian.Uint64([]byte(s[i : i+8])))
+			if mark != 0 {
+				i += bits.TrailingZeros64(mark) / 8
+				break
+			}
 			i += 8
 		}
 		if i == len(s) {

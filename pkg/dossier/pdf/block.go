@@ -95,9 +95,12 @@ func (b *book) chapter(title, name string) {
 	b.chapterHead(title, name)
 }
 
+// chapterRoom is what the head of a chapter, what it says first and the first row of the tallest table (the knowledge matrix, under heads of eight lines) take up.
+const chapterRoom = 240
+
 // chapterOn starts a chapter on the same page where room for its head and a few lines is left, so that short chapters do not leave a trail of empty pages.
 func (b *book) chapterOn(title, name string) {
-	if b.y > b.bottom-170 {
+	if b.y > b.bottom-chapterRoom {
 		b.chapter(title, name)
 		return
 	}
