@@ -15,8 +15,9 @@ import (
 	"onrecord/pkg/cos"
 )
 
-// Files are embedded as EA-PDF (PDF/mail 1) asks for as well: what a document was made from as Source, with size, dates and MD5. What else it asks for (a part of the document for each message,
-// metadata of each in XMP) is not written, so conformance with it is not claimed.
+// Files are embedded as EA-PDF (PDF/mail 1) asks for as well: what a document was made from as Source, with size, dates and MD5, and described in XMP where File.Mail is given. What else it
+// asks for (a part of the document for each message, structure, metadata of attachments and of every message) is not all written, so conformance with it is not claimed: there is neither a
+// pdfmailid:conformance nor its keyword.
 
 // Relationship says what an embedded file is to the document (ISO 19005-3 annex E).
 type Relationship string
@@ -33,12 +34,16 @@ type File struct {
 	MediaType    string
 	Relationship Relationship
 	Modified     time.Time
+	Mail         *Mail // of a file that is one message: what the metadata tell of it; nil: nothing
 }
 
 // embedded is a file that is written.
 type embedded struct {
+	File
 	key  string // for the tree of names
 	spec int
+	size int64
+	md5  []byte
 }
 
 // Embed writes a file into the document. It is read once, to its end.
@@ -68,7 +73,7 @@ func (d *Writer) Embed(f File, content io.Reader) error {
 	d.out.object(number+2, fmt.Sprintf("<</Size %d /CreationDate (%s) /ModDate (%s) /CheckSum <%X>>>", size, cos.Date(f.Modified), cos.Date(f.Modified), sum.Sum(nil)))
 	name := cos.Text(printable(f.Name))
 	d.out.object(number+3, fmt.Sprintf("<</Type /Filespec /F %s /UF %s /Desc %s /AFRelationship /%s /EF <</F %d 0 R /UF %d 0 R>>>>", name, name, cos.Text(printable(f.Description)), f.Relationship, number, number))
-	d.files = append(d.files, embedded{key: name, spec: number + 3})
+	d.files = append(d.files, embedded{File: f, key: name, spec: number + 3, size: size, md5: sum.Sum(nil)})
 	return d.fail(d.out.err)
 }
 

@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
+	"slices"
 )
 
 // xmp writes the metadata (ISO 16684-1) with what ISO 19005-3 §6.6.4 asks for.
 func (d *Writer) xmp() []byte {
-	var b bytes.Buffer
+	var b packet
 	escaped := func(s string) string {
 		var e bytes.Buffer
 		xml.EscapeText(&e, []byte(s)) // into memory: it does not fail
@@ -34,6 +35,8 @@ func (d *Writer) xmp() []byte {
 	property("xmp:CreatorTool", "%s", d.o.Creator)
 	property("xmp:CreateDate", "%s", date)
 	property("xmp:ModifyDate", "%s", date)
-	b.WriteString("</rdf:Description>\n</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"r\"?>")
+	b.WriteString("</rdf:Description>\n")
+	b.mail(slices.DeleteFunc(slices.Clone(d.files), func(f embedded) bool { return f.Mail == nil }))
+	b.WriteString("</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"r\"?>")
 	return b.Bytes()
 }

@@ -102,7 +102,7 @@ func (b *book) embed() error {
 	}
 	for _, i := range e.exhibits {
 		file := b.v.exhibits[i].file
-		if err := add(file, pdfa.File{Name: path.Base(file), Description: fmt.Sprintf(b.w.ExhibitN, i+1), MediaType: "message/rfc822", Relationship: pdfa.Source, Modified: at}); err != nil {
+		if err := add(file, pdfa.File{Name: path.Base(file), Description: fmt.Sprintf(b.w.ExhibitN, i+1), MediaType: "message/rfc822", Relationship: pdfa.Source, Modified: at, Mail: b.v.exhibits[i].mail}); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"onrecord/pkg/evidence"
 	"onrecord/pkg/message"
 	"onrecord/pkg/notice"
+	"onrecord/pkg/pdfa"
 	"onrecord/pkg/people"
 )
 
@@ -26,6 +27,7 @@ type brief struct {
 	size      int64 // of the file
 	messageID string
 	defects   int
+	mail      *pdfa.Mail // for the metadata; nil if it is not told there
 }
 
 const (
@@ -114,6 +116,9 @@ func survey(d *dossier.Dossier) (*view, error) {
 func (v *view) add(r *evidence.Record) {
 	sent := r.Sent()
 	x := brief{subject: cut(r.Subject, maxSubject), from: -1, at: sent.Time, basis: sent.Basis, digest: r.Digests.Message, file: r.File, size: r.Size, defects: len(r.Defects)}
+	if len(v.exhibits) < maxDescribed {
+		x.mail = described(r)
+	}
 	if len(r.MessageID) <= maxIDLength {
 		x.messageID = r.MessageID
 		if _, ok := v.byID[x.messageID]; !ok && x.messageID != "" {
