@@ -111,8 +111,8 @@ func messagesAt(r io.ReaderAt, at, size int64) iter.Seq2[*evidence.Record, error
 			yield(nil, err)
 			return
 		}
-		at += int64(n - len(bytes.TrimLeft(lead[:n], " \t\r\n:")))
-		dec := json.NewDecoder(io.NewSectionReader(r, at, size-at))
+		from := at + int64(n-len(bytes.TrimLeft(lead[:n], " \t\r\n:"))) // at stays: views range over the messages at the same time
+		dec := json.NewDecoder(io.NewSectionReader(r, from, size-from))
 		if err := expect(dec, json.Delim('[')); err != nil {
 			yield(nil, err)
 			return

@@ -2,7 +2,10 @@ package dossier_test
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -80,5 +83,27 @@ func TestDecodeRefusesNullRecords(t *testing.T) {
 	for r, err := range decode(t, []byte(text)).Messages {
 		assert.ErrorIs(t, err, dossier.ErrSchema)
 		assert.Nil(t, r)
+	}
+}
+
+// Views are written at the same time, each ranging over the messages on its own: all of them find the array (run with -race too).
+func TestMessagesAreReadByManyAtOnce(t *testing.T) {
+	raw := fmt.Sprintf("{\n  \"schema\": %q,\n  \"messages\": [\n    {\n      \"exhibit\": 1\n    }\n  ]\n}\n", dossier.Schema)
+	for range 200 {
+		d, err := dossier.Decode(strings.NewReader(raw), int64(len(raw)))
+		require.NoError(t, err)
+		var all sync.WaitGroup
+		errs := make([]error, 8)
+		for i := range errs {
+			all.Go(func() {
+				for r, err := range d.Messages {
+					if errs[i] = err; err == nil && r.Exhibit != 1 {
+						errs[i] = fmt.Errorf("exhibit %d", r.Exhibit)
+					}
+				}
+			})
+		}
+		all.Wait()
+		require.NoError(t, errors.Join(errs...))
 	}
 }
