@@ -60,7 +60,12 @@ func (d Digest) IsZero() bool { return d == Digest{} }
 func (d Digest) Hex() string { return hex.EncodeToString(d[:]) }
 
 // String returns "sha256:<hex>".
-func (d Digest) String() string { return prefix + d.Hex() }
+func (d Digest) String() string {
+	var b [len(prefix) + 2*len(d)]byte
+	copy(b[:], prefix)
+	hex.Encode(b[len(prefix):], d[:])
+	return string(b[:])
+}
 
 // MarshalText writes the text form; the zero Digest becomes the empty text.
 func (d Digest) MarshalText() ([]byte, error) {

@@ -100,7 +100,8 @@ func (m *message) parseChain() {
 		return
 	}
 	if m.at == nil {
-		m.at, m.cr = indexOf(m.header), bareCR(m.header)
+		m.at, m.names = indexOf(m.header)
+		m.cr = bareCR(m.header)
 	}
 	h := &chain{}
 	m.chain = h

@@ -90,7 +90,7 @@ func sealARC(t testing.TB, raw string, instance int, domain, cv string, key cryp
 	require.NoError(t, err)
 	// The field is signed under its own name, with i= in place of v=.
 	m := newMessage(header, nil, Options{})
-	m.at = indexOf(header)
+	m.at, m.names = indexOf(header)
 	sign := func(field string, fields []int) string {
 		all := append([]Field{{Name: strings.SplitN(field, ":", 2)[0], Raw: []byte(field + "\r\n")}}, header...)
 		c := &check{self: 0, headerForm: relaxed, value: strings.IndexByte(field, ':') + 1}

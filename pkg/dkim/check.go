@@ -18,6 +18,7 @@ import (
 type message struct {
 	header []Field
 	at     index
+	names  []string // of the fields, in lower case; with at
 	from   []string
 	cr     bool
 	o      Options
@@ -88,7 +89,8 @@ func newMessage(header []Field, from []string, o Options) *message {
 			continue
 		}
 		if m.at == nil {
-			m.at, m.cr = indexOf(header), bareCR(header)
+			m.at, m.names = indexOf(header)
+			m.cr = bareCR(header)
 		}
 		c := &check{self: i, hash: crypto.SHA256}
 		c.Kind, c.BodyHash, c.Signature.Signature, c.Key.Origin = kind, BodyUnchecked, Unchecked, OriginNone

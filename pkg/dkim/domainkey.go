@@ -10,7 +10,7 @@ func (m *message) parseDomainKey(c *check) {
 	c.parseQuery("dns")
 	// The fields below the signature are meant, all of a name, in their order in the message (RFC 4870 §3.3).
 	for i := c.self + 1; i < len(m.header); i++ {
-		if !c.listed || slices.Contains(c.names, fieldName(m.header[i].Name)) {
+		if !c.listed || slices.Contains(c.names, m.names[i]) {
 			c.fields = append(c.fields, i)
 		}
 	}
@@ -48,7 +48,7 @@ func (m *message) inListOrder(c *check) []int {
 	}
 	fields := slices.Clone(c.fields)
 	slices.SortStableFunc(fields, func(a, b int) int {
-		return rank[fieldName(m.header[a].Name)] - rank[fieldName(m.header[b].Name)]
+		return rank[m.names[a]] - rank[m.names[b]]
 	})
 	return fields
 }
@@ -71,7 +71,7 @@ func (m *message) parseDraft(c *check) {
 // sender is the address that RFC 4870 §3.3 (d=, h=) binds to the signing domain: Sender where it is signed, else From.
 func (m *message) sender(c *check) string {
 	for _, i := range c.fields {
-		if fieldName(m.header[i].Name) != "sender" {
+		if m.names[i] != "sender" {
 			continue
 		}
 		_, value, _ := strings.Cut(string(m.header[i].Raw), ":")

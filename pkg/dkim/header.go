@@ -3,6 +3,7 @@ package dkim
 import (
 	"bytes"
 	"strings"
+	"unicode/utf8"
 )
 
 // Field is one header field exactly as in the message: name, colon, folded body, line ending.
@@ -95,13 +96,57 @@ func (c canon) appendField(out, raw []byte, cr bool) []byte {
 // index knows where the fields of each name stand, top first.
 type index map[string][]int
 
-func indexOf(header []Field) index {
-	at := make(index, len(header))
-	for i, f := range header {
-		name := fieldName(f.Name)
-		at[name] = append(at[name], i)
+// indexOf returns the index and the name of each field, in lower case.
+func indexOf(header []Field) (index, []string) {
+	at, names := make(index, len(header)), fieldNames(header)
+	places := make([]int, len(header)) // most names stand once: their lists lie in here
+	for i, name := range names {
+		places[i] = i
+		if before, found := at[name]; found {
+			at[name] = append(before, i)
+		} else {
+			at[name] = places[i : i+1 : i+1]
+		}
 	}
-	return at
+	return at, names
+}
+
+// fieldNames returns the names of the fields as fieldName does; those in ASCII share one string.
+func fieldNames(header []Field) []string {
+	names, size := make([]string, len(header)), 0
+	for _, f := range header {
+		size += len(f.Name)
+	}
+	all := make([]byte, 0, size)
+	ends := make([]int, len(header))
+	for i, f := range header {
+		name := strings.Trim(f.Name, fws)
+		for j := range len(name) {
+			c := name[j]
+			if 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			all = append(all, c)
+		}
+		ends[i] = len(all)
+	}
+	text, start := string(all), 0
+	for i, end := range ends {
+		if names[i] = text[start:end]; !ascii(names[i]) {
+			names[i] = fieldName(header[i].Name)
+		}
+		start = end
+	}
+	return names
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 func fieldName(s string) string { return strings.ToLower(strings.Trim(s, fws)) }

@@ -113,12 +113,12 @@ func (m *message) judgeLength(c *check) {
 func (m *message) judgeFields(c *check) {
 	covered := make(map[string]int, len(c.fields))
 	for _, i := range c.fields {
-		covered[fieldName(m.header[i].Name)]++
+		covered[m.names[i]]++
 	}
 	names := c.names
 	if c.Kind == DomainKeys && !c.listed {
 		for _, i := range c.fields {
-			names = append(names, fieldName(m.header[i].Name))
+			names = append(names, m.names[i])
 		}
 	}
 	seen := make(map[string]bool, len(names))

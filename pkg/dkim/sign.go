@@ -54,7 +54,7 @@ func Sign(header []Field, body io.Reader, o SignOptions) (field string, err erro
 	if err := (bodyWriters{w}).pass(body); err != nil {
 		return "", err
 	}
-	at := indexOf(header)
+	at, _ := indexOf(header)
 	names := o.Fields
 	if names == nil {
 		for _, name := range mattering {

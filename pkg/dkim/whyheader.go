@@ -150,7 +150,7 @@ func (m *message) wrapped(c *check) (variant, bool) {
 	if m.part == nil {
 		return variant{}, false
 	}
-	at := indexOf(m.part)
+	at, _ := indexOf(m.part)
 	v := variant{map[int][]byte{}, remark.Tell("wrapped-part", "the fields of the first part are put back into the header")}
 	for place, name := range c.names {
 		if name != "content-type" && name != "content-transfer-encoding" && name != "content-disposition" {

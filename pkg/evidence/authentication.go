@@ -39,12 +39,12 @@ func (x *Examiner) authentication(ctx context.Context, r *Record, m *message.Mes
 			continue
 		}
 		switch {
-		case strings.EqualFold(f.Name, "Authentication-Results"):
+		case f.Is("Authentication-Results"):
 			field := authres.Parse(f.Body())
 			x.believe(&b, i, &field, r)
 			a.Recorded = append(a.Recorded, field)
 			a.record(f.Name, i, &field, r.From)
-		case strings.EqualFold(f.Name, "Received-SPF"):
+		case f.Is("Received-SPF"):
 			s := authres.ParseReceivedSPF(f.Body())
 			receiver := property(s.Properties, "receiver")
 			trusted := b.wrote(i, receiver) && !(b.below(i) && contradicted(r, b, spfProperties(s.Value, s.Properties)) != "")
@@ -61,11 +61,11 @@ func (x *Examiner) authentication(ctx context.Context, r *Record, m *message.Mes
 			field.Field = f.Name
 			a.Recorded = append(a.Recorded, field)
 			a.record(f.Name, i, &field, r.From)
-		case strings.EqualFold(f.Name, "ARC-Authentication-Results"):
+		case f.Is("ARC-Authentication-Results"):
 			aar, aarAt = append(aar, f.Body()), append(aarAt, i)
-		case strings.EqualFold(f.Name, "ARC-Message-Signature"):
+		case f.Is("ARC-Message-Signature"):
 			ams = append(ams, f.Body())
-		case strings.EqualFold(f.Name, "ARC-Seal"):
+		case f.Is("ARC-Seal"):
 			as = append(as, f.Body())
 		}
 	}
@@ -87,15 +87,19 @@ func isKin(name string) bool {
 	if name[0]|0x20 == 'a' && name[1]|0x20 == 'r' { // an ARC set's
 		return false
 	}
-	name = strings.ToLower(name)
-	return strings.HasSuffix(name, "authentication-results") || name == "authentication-results-original"
+	const results, original = "authentication-results", "-original"
+	if n := len(name) - len(original); n == len(results) && strings.EqualFold(name[n:], original) {
+		name = name[:n]
+	}
+	n := len(name) - len(results)
+	return n >= 0 && strings.EqualFold(name[n:], results)
 }
 
 // spamServer is the host that the spam filter's field at index at was written on, by the field that names it in the same run of X-Spam fields.
 func spamServer(h message.Header, at int) string {
 	for _, step := range [...]int{-1, 1} {
 		for i := at; i >= 0 && i < len(h) && strings.HasPrefix(strings.ToLower(h[i].Name), "x-spam-"); i += step {
-			if strings.EqualFold(h[i].Name, "X-Spam-Checker-Version") {
+			if h[i].Is("X-Spam-Checker-Version") {
 				return authres.SpamServer(string(h[i].Body()))
 			}
 		}
@@ -248,9 +252,9 @@ func dkimFields(h message.Header) []dkim.Field {
 		}
 		switch f.Name[0] {
 		case 'D', 'd':
-			signed = strings.EqualFold(f.Name, "DKIM-Signature") || strings.EqualFold(f.Name, "DomainKey-Signature")
+			signed = f.Is("DKIM-Signature") || f.Is("DomainKey-Signature")
 		case 'A', 'a':
-			signed = strings.EqualFold(f.Name, "ARC-Seal") || strings.EqualFold(f.Name, "ARC-Message-Signature") || strings.EqualFold(f.Name, "ARC-Authentication-Results")
+			signed = f.Is("ARC-Seal") || f.Is("ARC-Message-Signature") || f.Is("ARC-Authentication-Results")
 		}
 		if signed {
 			break

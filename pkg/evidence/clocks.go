@@ -73,11 +73,11 @@ func (r *Record) clocks(h message.Header) {
 		switch f.Name[0] | 0x20 {
 		case 'd':
 			switch {
-			case strings.EqualFold(f.Name, "Date"):
+			case f.Is("Date"):
 				if r.Date.Time != nil && len(marks) < maxMarks && !has(marks, BasisOrigination) {
 					marks = append(marks, Mark{Time: *r.Date.Time, Basis: BasisOrigination, Index: i})
 				}
-			case strings.EqualFold(f.Name, "DKIM-Signature") || strings.EqualFold(f.Name, "DomainKey-Signature"):
+			case f.Is("DKIM-Signature") || f.Is("DomainKey-Signature"):
 				if signature < len(r.Authentication.DKIM) {
 					s := &r.Authentication.DKIM[signature]
 					signature++
@@ -91,32 +91,32 @@ func (r *Record) clocks(h message.Header) {
 			}
 		case 'r':
 			switch {
-			case strings.EqualFold(f.Name, "Received"):
+			case f.Is("Received"):
 				if hop < len(r.Received) {
 					if t := r.Received[hop].Time; t != nil {
 						marks = append(marks, Mark{Time: *t, Basis: BasisTrace, Index: i})
 					}
 					hop++
 				}
-			case strings.EqualFold(f.Name, "Resent-Date"):
+			case f.Is("Resent-Date"):
 				if d, err := datetime.Parse(string(bytes.TrimSpace(f.Body()))); err == nil {
 					marks = append(marks, Mark{Time: d.Time, Basis: BasisResent, Index: i})
 				}
 			}
 		case 'm':
-			if strings.EqualFold(f.Name, "Message-ID") && r.MessageID != "" && !has(marks, BasisMessageID) {
+			if f.Is("Message-ID") && r.MessageID != "" && !has(marks, BasisMessageID) {
 				if m, ok := idtime.MessageID(r.MessageID); ok {
 					marks = append(marks, Mark{Time: m.Time, Basis: BasisMessageID, Index: i, Form: m.Form, within: m.Within})
 				}
 			}
 		case 'c':
-			if strings.EqualFold(f.Name, "Content-Type") {
+			if f.Is("Content-Type") {
 				if m, ok := idtime.Boundary(boundaryOf(f.Raw)); ok {
 					marks = append(marks, Mark{Time: m.Time, Basis: BasisBoundary, Index: i, Form: m.Form, within: m.Within})
 				}
 			}
 		case 't':
-			if strings.EqualFold(f.Name, "Thread-Index") {
+			if f.Is("Thread-Index") {
 				began, reply, ok := idtime.ThreadIndex(string(f.Body()))
 				if ok {
 					marks = append(marks, Mark{Time: began.Time, Basis: BasisThreadIndex, Index: i, Form: began.Form + ": the conversation began", within: conversation})
@@ -126,7 +126,7 @@ func (r *Record) clocks(h message.Header) {
 				}
 			}
 		case 'a':
-			if strings.EqualFold(f.Name, "ARC-Seal") {
+			if f.Is("ARC-Seal") {
 				if t := r.sealTime(f); t != nil {
 					marks = append(marks, Mark{Time: *t, Basis: BasisSeal, Index: i})
 				}

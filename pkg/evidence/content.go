@@ -24,8 +24,9 @@ func contentKey(r *Record, m *message.Message, scratch *[]byte) (digest.Digest, 
 		b = append(b, label...)
 		for _, v := range values {
 			b = append(b, '\t')
-			for i, word := range strings.Fields(v) {
-				if i > 0 {
+			start := len(b)
+			for word := range strings.FieldsSeq(v) {
+				if len(b) > start {
 					b = append(b, ' ')
 				}
 				b = append(b, word...)

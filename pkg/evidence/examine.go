@@ -40,6 +40,7 @@ type Examiner struct {
 	Spool func() (Spool, error)
 
 	scratch sync.Pool // of *scratch
+	lists   addressLists
 }
 
 // Spool is a temporary file.
@@ -235,6 +236,11 @@ func (x *Examiner) facts(ctx context.Context, r *Record, m *message.Message, con
 	}
 	r.Nested = []Nested{}
 	r.Text, r.TextSource, r.RemoteContent = m.Text, m.TextSource, m.RemoteContent
+	s, ok := x.scratch.Get().(*scratch)
+	if !ok {
+		s = &scratch{canonical: newCanonical()}
+	}
+	defer x.scratch.Put(s)
 	x.header(r, m)
 	x.trace(r, m)
 	if err := x.authentication(ctx, r, m, content); err != nil {
@@ -246,7 +252,7 @@ func (x *Examiner) facts(ctx context.Context, r *Record, m *message.Message, con
 	r.Recorded = recorded(r)
 	r.clocks(m.Header)
 	r.traces()
-	return x.digests(r, m, content)
+	return digests(r, m, content, s)
 }
 
 func (x *Examiner) header(r *Record, m *message.Message) {
@@ -263,10 +269,10 @@ func (x *Examiner) header(r *Record, m *message.Message) {
 	}{{"From", &r.From}, {"Sender", &r.Sender}, {"Reply-To", &r.ReplyTo}, {"To", &r.To}, {"Cc", &r.Cc}, {"Bcc", &r.Bcc}} {
 		*a.to = []message.Address{}
 		for _, f := range m.Header {
-			if !strings.EqualFold(f.Name, a.name) {
+			if !f.Is(a.name) {
 				continue
 			}
-			list, defects := message.ParseAddressList(f)
+			list, defects := x.lists.parse(f)
 			*a.to = append(*a.to, list...)
 			r.Defects = append(r.Defects, defects...)
 		}
@@ -333,7 +339,7 @@ func firstID(f message.Field) string {
 func ids(h message.Header, name string) []string {
 	all := []string{}
 	for _, f := range h {
-		if strings.EqualFold(f.Name, name) {
+		if f.Is(name) {
 			all = append(all, message.ParseMessageIDs(f.Unfolded())...)
 		}
 	}
@@ -341,17 +347,23 @@ func ids(h message.Header, name string) []string {
 }
 
 func (x *Examiner) trace(r *Record, m *message.Message) {
-	r.Received = []trace.Received{}
+	hops := 0
+	for i := range m.Header {
+		if m.Header[i].Is("Received") {
+			hops++
+		}
+	}
+	r.Received = make([]trace.Received, 0, hops)
 	r.Delivery = Delivery{ReturnPath: []string{}, DeliveredTo: []string{}, OriginalTo: []string{}}
 	for _, f := range m.Header {
 		switch {
-		case strings.EqualFold(f.Name, "Received"):
+		case f.Is("Received"):
 			r.Received = append(r.Received, trace.ParseReceived(f.Body()))
-		case strings.EqualFold(f.Name, "Return-Path"):
+		case f.Is("Return-Path"):
 			r.Delivery.ReturnPath = append(r.Delivery.ReturnPath, trace.ParseReturnPath(f.Body()))
-		case strings.EqualFold(f.Name, "Delivered-To"):
+		case f.Is("Delivered-To"):
 			r.Delivery.DeliveredTo = append(r.Delivery.DeliveredTo, f.Unfolded())
-		case strings.EqualFold(f.Name, "X-Original-To"):
+		case f.Is("X-Original-To"):
 			r.Delivery.OriginalTo = append(r.Delivery.OriginalTo, f.Unfolded())
 		}
 	}
@@ -400,12 +412,7 @@ func (r *Record) Sent() Instant {
 }
 
 // digests computes the identities of the message (architecture: three identities that never merge).
-func (x *Examiner) digests(r *Record, m *message.Message, content source.Content) error {
-	s, ok := x.scratch.Get().(*scratch)
-	if !ok {
-		s = &scratch{canonical: newCanonical()}
-	}
-	defer x.scratch.Put(s)
+func digests(r *Record, m *message.Message, content source.Content, s *scratch) error {
 	canonical := s.canonical
 	headerEnd, bodyStart := m.HeaderLength, m.BodyOffset
 	if b, ok := content.(source.Bytes); ok {

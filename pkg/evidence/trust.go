@@ -33,7 +33,7 @@ func findBoundary(h message.Header, hops []trace.Received, trust []string) bound
 	}
 	hop := 0
 	for i, f := range h {
-		if len(f.Name) != len("Received") || !strings.EqualFold(f.Name, "Received") || hop >= len(hops) {
+		if !f.Is("Received") || hop >= len(hops) {
 			continue
 		}
 		if hop == 0 {

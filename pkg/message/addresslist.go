@@ -1,6 +1,9 @@
 package message
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // addressParser puts tokens together to mailboxes.
 type addressParser struct {
@@ -343,7 +346,12 @@ func plausible(address string) bool {
 
 // phrase joins the words of a display name, white space made one space, and decodes it.
 func phrase(piece []token) string {
+	size := 0
+	for _, t := range piece {
+		size += len(t.text) + len(" ()")
+	}
 	var out strings.Builder
+	out.Grow(size)
 	for _, t := range piece {
 		if out.Len() > 0 && t.spaced {
 			out.WriteByte(' ')
@@ -358,7 +366,23 @@ func phrase(piece []token) string {
 		}
 	}
 	s, _ := decodeWords(out.String())
+	if isSpaced(s) {
+		return s
+	}
 	return strings.Join(strings.Fields(s), " ")
+}
+
+// isSpaced tells a text in ASCII whose words stand one space apart, with none around them.
+func isSpaced(s string) bool {
+	space := true
+	for i := range len(s) {
+		c := s[i]
+		if c == ' ' && space || c < ' ' || c >= utf8.RuneSelf {
+			return false
+		}
+		space = c == ' '
+	}
+	return !space
 }
 
 // fullName is the phrase, or the text of the comments if there is nothing but comments.

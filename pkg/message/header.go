@@ -29,12 +29,27 @@ func (f Field) Unfolded() string {
 		return s
 	}
 	out := make([]byte, 0, len(b))
-	for i := 0; i < len(b); i++ {
-		if n := foldAt(b[i:]); n > 0 {
-			i += n - 1
-			continue
+	for i, lf := 0, -1; i < len(b); {
+		if lf < i {
+			if lf = bytes.IndexByte(b[i:], '\n'); lf < 0 {
+				lf = len(b)
+			} else {
+				lf += i
+			}
 		}
-		out = append(out, b[i])
+		end := lf
+		if cr := bytes.IndexByte(b[i:end], '\r'); cr >= 0 {
+			end = i + cr
+		}
+		out = append(out, b[i:end]...)
+		if i = end; i < len(b) {
+			if n := foldAt(b[i:]); n > 0 {
+				i += n
+			} else {
+				out = append(out, b[i])
+				i++
+			}
+		}
 	}
 	s, _ := decodeLoose(out)
 	return s
@@ -55,6 +70,11 @@ func foldAt(b []byte) int {
 	return 0
 }
 
+// Is tells whether the field has that name; case does not matter.
+func (f *Field) Is(name string) bool {
+	return len(f.Name) == len(name) && strings.EqualFold(f.Name, name)
+}
+
 // Decoded returns Unfolded with its encoded words (RFC 2047) decoded: every good one, also after a bad one, which stays as it is.
 // Control characters are kept.
 func (f Field) Decoded() string {
@@ -68,7 +88,7 @@ type Header []Field
 // First returns the first (topmost) field of that name; case does not matter.
 func (h Header) First(name string) (Field, bool) {
 	for i := range h {
-		if len(h[i].Name) == len(name) && strings.EqualFold(h[i].Name, name) {
+		if h[i].Is(name) {
 			return h[i], true
 		}
 	}
@@ -79,7 +99,7 @@ func (h Header) First(name string) (Field, bool) {
 func (h Header) All(name string) []Field {
 	var all []Field
 	for i := range h {
-		if len(h[i].Name) == len(name) && strings.EqualFold(h[i].Name, name) {
+		if h[i].Is(name) {
 			all = append(all, h[i])
 		}
 	}

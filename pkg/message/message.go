@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"strings"
 
 	"onrecord/pkg/digest"
 )
@@ -211,7 +210,7 @@ func (r *reader) reportHeader(end headerEnd) {
 			}
 		}
 		for i, name := range once {
-			if len(f.Name) == len(name) && strings.EqualFold(f.Name, name) {
+			if f.Is(name) {
 				if seen[i]++; seen[i] == 2 {
 					r.d.add(DuplicateField, f.Offset, "the field "+name+" occurs more than once; the first one is shown")
 				}
