@@ -136,6 +136,7 @@ type canonical struct {
 // scratch is what examining a message needs for a moment.
 type scratch struct {
 	canonical *canonical
+	whole     hash.Hash
 	content   []byte
 }
 

@@ -238,7 +238,7 @@ func (x *Examiner) facts(ctx context.Context, r *Record, m *message.Message, con
 	r.Text, r.TextSource, r.RemoteContent = m.Text, m.TextSource, m.RemoteContent
 	s, ok := x.scratch.Get().(*scratch)
 	if !ok {
-		s = &scratch{canonical: newCanonical()}
+		s = &scratch{canonical: newCanonical(), whole: sha256.New()}
 	}
 	defer x.scratch.Put(s)
 	x.header(r, m)
@@ -416,8 +416,11 @@ func digests(r *Record, m *message.Message, content source.Content, s *scratch) 
 	canonical := s.canonical
 	headerEnd, bodyStart := m.HeaderLength, m.BodyOffset
 	if b, ok := content.(source.Bytes); ok {
-		r.Digests.Message = digest.Of(b)
-		r.Digests.Header = digest.Of(b[:headerEnd])
+		s.whole.Reset()
+		s.whole.Write(b[:headerEnd])
+		r.Digests.Header = digest.Sum(s.whole)
+		s.whole.Write(b[headerEnd:])
+		r.Digests.Message = digest.Sum(s.whole)
 		r.Digests.Body = digest.Of(b[bodyStart:])
 		canonical.Write(b)
 	} else {

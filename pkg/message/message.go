@@ -158,7 +158,7 @@ func (r *reader) header(off int64, stop func([]byte) bool) ([]Field, headerEnd, 
 		for i := range fields {
 			fields[i].Raw = fields[i].Raw[:len(fields[i].Raw):len(fields[i].Raw)]
 		}
-		name(fields, own, &r.d)
+		name(fields, &r.d)
 		r.headerBytes -= int64(end.length)
 		r.fields -= len(fields)
 		return fields, end, nil

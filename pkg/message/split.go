@@ -182,40 +182,42 @@ func wellKnown(name string) bool {
 }
 
 // name gives the fields their names, which share one string, and reports the lines that have none.
-func name(fields []Field, header []byte, d *defects) {
-	if len(fields) == 0 {
-		return
-	}
-	text, base := string(header), fields[0].Offset
+func name(fields []Field, d *defects) {
+	names := make([]byte, 0, 20*len(fields))
+	ends := make([]int, len(fields))
 	for i := range fields {
 		f := &fields[i]
-		start := int(f.Offset - base)
-		content := text[start : start+len(f.Raw)]
+		line := f.Raw
 		if f.Offset == 0 {
-			content = strings.TrimPrefix(content, bom)
+			line = bytes.TrimPrefix(line, []byte(bom))
 		}
-		line := f.Raw[len(f.Raw)-len(content):]
 		n, verdict := fieldName(line)
 		if verdict != named {
 			n, verdict = fieldName(firstLine(line))
 		}
 		switch verdict {
 		case named:
-			f.Name = content[:n]
+			names = append(names, line[:n]...)
 		case namedBadly:
-			d.add(NameInvalid, f.Offset, "the name of a field is not US-ASCII: "+brief(strings.ToValidUTF8(content[:n], "\ufffd")))
+			d.add(NameInvalid, f.Offset, "the name of a field is not US-ASCII: "+brief(strings.ToValidUTF8(string(line[:n]), "\ufffd")))
 		case broken:
-			if n := bytes.IndexByte(firstLine(line), ':'); n < 0 || isEnvelopeLine(content) {
+			if n := bytes.IndexByte(firstLine(line), ':'); n < 0 || isEnvelopeLine(line) {
 				d.add(LineWithoutColon, f.Offset, "a line in the header is no field: "+brief(strings.ToValidUTF8(string(firstLine(line)), "\ufffd")))
 			} else {
-				d.add(NameInvalid, f.Offset, "white space in the name of a field: "+brief(strings.ToValidUTF8(content[:n], "\ufffd")))
+				d.add(NameInvalid, f.Offset, "white space in the name of a field: "+brief(strings.ToValidUTF8(string(line[:n]), "\ufffd")))
 			}
 		}
+		ends[i] = len(names)
+	}
+	text, start := string(names), 0
+	for i, end := range ends {
+		fields[i].Name = text[start:end]
+		start = end
 	}
 }
 
 // isEnvelopeLine tells an mbox From_ line, quoted or not.
-func isEnvelopeLine(s string) bool { return strings.HasPrefix(strings.TrimLeft(s, ">"), "From ") }
+func isEnvelopeLine(b []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(b, ">"), []byte("From ")) }
 
 func firstLine(b []byte) []byte {
 	if i := bytes.IndexAny(b, "\r\n"); i >= 0 {

@@ -50,7 +50,7 @@ func (f *Finder) Find(in Text) Findings {
 	r := f.scratch.Get().(*reading)
 	r.trained = f.trained()
 	defer func() {
-		if cap(r.lines)+cap(r.tokens)+cap(r.hashes)/4 < keepScratch && cap(r.buf) < keepScratch { // one huge message shall not be remembered
+		if cap(r.lines)+cap(r.tokens)+(cap(r.hashes)+cap(r.kept))/4 < keepScratch && cap(r.buf) < keepScratch { // one huge message shall not be remembered
 			f.scratch.Put(r)
 		}
 	}()

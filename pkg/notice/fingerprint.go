@@ -13,11 +13,15 @@ func fingerprint(s string) uint64 {
 	const offset, prime = 14695981039346656037, 1099511628211
 	h, words, in := uint64(offset), 0, false
 	for i := 0; i < len(s); {
-		first, second, size, skip := foldAt(s, i)
-		i += size
-		if skip {
-			continue
+		first, second, size := foldASCII[s[i]], byte(0), 1
+		if first == 0xFF {
+			var skip bool
+			if first, second, size, skip = foldAt(s, i); skip {
+				i += size
+				continue
+			}
 		}
+		i += size
 		if first == 0 || first == foldApostrophe {
 			in = false
 			continue
@@ -103,22 +107,11 @@ func (r *reading) quotes(text string, zones []Zone) []uint64 {
 		}
 	}
 	inner.cut(plain, true)
-	inner.places = inner.places[:0]
-	for i := range inner.sents {
-		s := &inner.sents[i]
-		add(s)
-		inner.places = append(inner.places, [2]int{s.start, s.end})
+	for _, p := range inner.parts {
+		inner.terminate(plain, p[0], p[1])
 	}
-	inner.cut(plain, false)
-	known := inner.places
-	for i := range inner.sents { // most sentences are the same
-		s := &inner.sents[i]
-		for len(known) > 0 && known[0][0] < s.start {
-			known = known[1:]
-		}
-		if len(known) == 0 || known[0] != [2]int{s.start, s.end} {
-			add(s)
-		}
+	for i := range inner.sents {
+		add(&inner.sents[i])
 	}
 	slices.Sort(list)
 	return list

@@ -150,15 +150,12 @@ func (r *reading) besideWarning(i int, needed int32) bool {
 
 // answers tells whether a mail answers another one.
 func (r *reading) answers(in Text) bool {
-	if replyPrefix.MatchString(in.Subject) {
-		return true
-	}
 	for i := range r.lines {
 		if r.lines[i].kind == ZoneQuoted {
 			return true
 		}
 	}
-	return false
+	return replyPrefix.MatchString(in.Subject)
 }
 
 // circumstances sets the pseudo classes.

@@ -30,7 +30,7 @@ type reading struct {
 	zoneBuf []Zone
 	buf     []byte
 	sents   []sentence
-	places  [][2]int // of the sentences of a first cut
+	parts   [][2]int // into which the last cut could have cut paragraphs as well
 	tokens  []token
 	main    int // language of most of the text
 
@@ -42,13 +42,14 @@ type reading struct {
 	steps   int
 	marks   []int16  // tokens that the last match rests on
 	numbers []uint32 // of its cues, for the model
-	hashes  []byte   // of own words
+	hashes  []byte   // of the words at hand
+	kept    []byte   // the wording
 }
 
 // tokenize splits a sentence into words and looks each up, letter by letter, in the one trie of all languages. It counts function words.
 func (r *reading) tokenize(text string, s *sentence) (function [langCount]int) {
 	s.first = len(r.tokens)
-	fw, sets := &r.voc.forward, r.voc.sets
+	fw, functions := &r.voc.forward, r.voc.functions
 	node, in, letters, start := uint16(0), false, 0, 0
 	alive := true
 	finish := func(end int) {
@@ -61,11 +62,9 @@ func (r *reading) tokenize(text string, s *sentence) (function [langCount]int) {
 		if set == 0 && letters >= minSuffix {
 			set = r.suffix(text[start:end])
 		}
-		if set != 0 {
-			if f := sets[set].function; f != 0 {
-				for l := range function {
-					function[l] += int(f >> l & 1)
-				}
+		if f := functions[set]; f != 0 {
+			for l := range function {
+				function[l] += int(f >> l & 1)
 			}
 		}
 		r.tokens = append(r.tokens, token{start, end, set})
@@ -73,6 +72,20 @@ func (r *reading) tokenize(text string, s *sentence) (function [langCount]int) {
 	}
 	for i := s.start; i < s.end; {
 		first, second, size := foldASCII[text[i]], byte(0), 1
+		if first-1 < foldDigit { // ASCII, for the most part
+			if !in {
+				in, start = true, i
+			}
+			letters++
+			if alive {
+				n := fw.next[node][first]
+				if alive = n != 0; alive {
+					node = n
+				}
+			}
+			i++
+			continue
+		}
 		if first == 0xFF {
 			var skip bool
 			if first, second, size, skip = foldAt(text, i); skip {

@@ -104,6 +104,9 @@ func statLine(s string) bool {
 	if strings.HasPrefix(s, "create mode 1") || strings.HasPrefix(s, "delete mode 1") {
 		return true
 	}
+	if strings.IndexByte(s, '|') < 0 {
+		return false
+	}
 	bar := strings.LastIndex(s, "| ")
 	if bar < 1 {
 		return false

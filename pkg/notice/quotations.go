@@ -48,7 +48,15 @@ type block struct {
 	forwarded bool
 	zones     [][2]int // bytes
 	intro     [2]int   // the attribution; equal if there is none
-	words     []word
+}
+
+// words of a block.
+func (b *block) words(text string) (list []word) {
+	for _, z := range b.zones {
+		list = appendWords(list, text, z[0], z[1])
+		list = list[:min(len(list), maxQuoteWords)]
+	}
+	return list
 }
 
 // word is a word of a text and where it stands.
@@ -246,11 +254,11 @@ func (r *reader) differences(m int32, number int, of int32) (list []Difference, 
 	if err != nil {
 		return nil, 0, err
 	}
-	blocks := quotedBlocks(quoting, r.scan.zones(quoting))
+	blocks := quotedBlocks(r.scan.zones(quoting))
 	if number >= len(blocks) {
 		return nil, 0, fmt.Errorf("the text of exhibit %d is not the one that was examined", r.Messages[m].Exhibit)
 	}
-	list, leftOut = compareWords(quoting, blocks[number].words, original, ownWords(nil, original, r.scan.zones(original)))
+	list, leftOut = compareWords(quoting, blocks[number].words(quoting), original, ownWords(nil, original, r.scan.zones(original)))
 	return list, leftOut, nil
 }
 
@@ -273,8 +281,8 @@ func (a *analysis) named(m int32, intro string) int32 {
 	return found
 }
 
-// quotedBlocks gathers the zones of a text into quotations: those of one depth, until an attribution or a lower depth ends them.
-func quotedBlocks(text string, zones []Zone) []block {
+// quotedBlocks gathers zones into quotations: those of one depth, until an attribution or a lower depth ends them.
+func quotedBlocks(zones []Zone) []block {
 	var done []block
 	open := map[int]int{} // depth → index in done
 	intro := [2]int{}
@@ -306,10 +314,7 @@ func quotedBlocks(text string, zones []Zone) []block {
 				done = append(done, block{depth: z.Depth, forwarded: z.Kind == ZoneForwarded, intro: intro})
 				intro = [2]int{}
 			}
-			b := &done[i]
-			b.zones = append(b.zones, [2]int{z.Start, z.End})
-			b.words = appendWords(b.words, text, z.Start, z.End)
-			b.words = b.words[:min(len(b.words), maxQuoteWords)]
+			done[i].zones = append(done[i].zones, [2]int{z.Start, z.End})
 		}
 	}
 	return done

@@ -33,18 +33,23 @@ func splitSentences(text string, from, to int) [][2]int {
 }
 
 // cut splits the own lines into sentences. A line break ends a sentence if the line is empty, if an item of a list follows, or if the next word would have
-// fitted on the line; else it is a wrap. With joined, no break ends one but an empty line or a list item: a quotation may have been wrapped anew.
+// fitted on the line; else it is a wrap. With joined, no break ends one but an empty line or a list item: a quotation may have been wrapped anew; r.parts are
+// then what the other breaks would have made of paragraphs.
 func (r *reading) cut(text string, joined bool) {
-	r.sents = r.sents[:0]
+	r.sents, r.parts = r.sents[:0], r.parts[:0]
 	width := r.width()
 	start, stop := -1, 0 // of the pending paragraph
+	part := -1           // where its last part begins, if a break divides it
 	prev := 0
 	letter := true // at the beginning of a letter
 	flush := func() {
 		if start >= 0 {
 			r.terminate(text, start, stop)
 		}
-		start = -1
+		if part >= 0 {
+			r.parts = append(r.parts, [2]int{part, stop})
+		}
+		start, part = -1, -1
 	}
 	total := 0
 	for i := range r.lines {
@@ -71,8 +76,13 @@ func (r *reading) cut(text string, joined bool) {
 		if m := listMarker(w); m > 0 {
 			flush()
 			body += m
-		} else if start >= 0 && !joined && breaks(text, &r.lines[prev], l, width) {
-			flush()
+		} else if start >= 0 && breaks(text, &r.lines[prev], l, width) {
+			if joined {
+				r.parts = append(r.parts, [2]int{max(start, part), stop})
+				part = body
+			} else {
+				flush()
+			}
 		}
 		if start < 0 {
 			start = body
@@ -168,12 +178,15 @@ func listMarker(w string) int {
 	return n
 }
 
+// mayEnd holds the bytes with which the end of a sentence begins: full stops, question marks, exclamation marks, and "…".
+var mayEnd = [256]bool{'.': true, '!': true, '?': true, 0xE2: true}
+
 // terminate splits one paragraph at full stops, question marks and exclamation marks.
 func (r *reading) terminate(text string, start, stop int) {
 	from := start
 	for i := start; i < stop; i++ {
 		c := text[i]
-		if c != '.' && c != '!' && c != '?' && c != 0xE2 {
+		if !mayEnd[c] {
 			continue
 		}
 		if c == 0xE2 && !strings.HasPrefix(text[i:stop], "…") {

@@ -111,7 +111,7 @@ func (r *reading) nounPhrase(body string, from int) string {
 		if words > 0 && slices.Contains(endOfPhrase, fold(word)) {
 			break
 		}
-		function := r.voc.sets[r.toks[end].set].function>>r.lang&1 != 0
+		function := r.voc.functions[r.toks[end].set]>>r.lang&1 != 0
 		if function && words > 0 {
 			break
 		}

@@ -42,14 +42,14 @@ func (m *mask) holds(need *mask) bool {
 type vocabulary struct {
 	forward, reverse trie
 	sets             []wordSet // 0 is the empty one
+	functions        []uint8   // beside sets: bit per language in which it is a function word
 	lang             [langCount]grammar
 }
 
 // wordSet is what a word is, in each language.
 type wordSet struct {
-	classes  [langCount][]uint16
-	anchors  [langCount][]uint16 // those of the classes that a phrase is looked for by
-	function uint8               // bit per language in which it is a function word
+	classes [langCount][]uint16
+	anchors [langCount][]uint16 // those of the classes that a phrase is looked for by
 }
 
 // grammar is one language's classes, phrases and rules.
@@ -272,7 +272,7 @@ func (b *builder) finish() {
 			forward.add(w, false)
 		}
 	}
-	b.voc.sets = []wordSet{{}}
+	b.voc.sets, b.voc.functions = []wordSet{{}}, []uint8{0}
 	intern := map[string]uint32{}
 	b.voc.forward = forward.compile(b, intern)
 	b.voc.reverse = reverse.compile(b, intern)
@@ -392,9 +392,10 @@ func (b *builder) set(words []pending, intern map[string]uint32) uint32 {
 		return 0
 	}
 	var s wordSet
+	function := uint8(0)
 	for _, w := range words {
 		if w.fn {
-			s.function |= 1 << w.lang
+			function |= 1 << w.lang
 			continue
 		}
 		s.classes[w.lang] = append(s.classes[w.lang], b.withParents(w.lang, w.class)...)
@@ -409,7 +410,7 @@ func (b *builder) set(words []pending, intern map[string]uint32) uint32 {
 		}
 	}
 	var key []byte
-	key = append(key, s.function)
+	key = append(key, function)
 	for _, classes := range s.classes {
 		for _, c := range classes {
 			key = append(key, byte(c>>8), byte(c))
@@ -419,7 +420,7 @@ func (b *builder) set(words []pending, intern map[string]uint32) uint32 {
 	id, found := intern[string(key)]
 	if !found {
 		id = uint32(len(b.voc.sets))
-		b.voc.sets = append(b.voc.sets, s)
+		b.voc.sets, b.voc.functions = append(b.voc.sets, s), append(b.voc.functions, function)
 		intern[string(key)] = id
 	}
 	return id

@@ -116,14 +116,21 @@ func diffWords(q, o []word) []hunk {
 		return []hunk{{head, head + n, head, head + m}}
 	}
 	a, b := q[head:head+n], o[head:head+m]
-	most := min(n+m, maxEdits+abs(n-m)) // what is left out is no small number
+	whole := []hunk{{head, head + n, head, head + m}}
+	if abs(n-m) > maxEdits {
+		return whole
+	}
+	most := min(n+m, maxEdits)
 	offset := most + 1
 	v := make([]int32, 2*offset+1)
-	var trace [][]int32
+	var trace []int32 // v before each step d, for -d … d: from d² on
 	found := -1
 search:
 	for d := 0; d <= most; d++ {
-		trace = append(trace, append([]int32(nil), v[offset-d:offset+d+1]...))
+		if d == fewEdits && n+m-2*common(a, b) > maxEdits {
+			break
+		}
+		trace = append(trace, v[offset-d:offset+d+1]...)
 		for k := -d; k <= d; k += 2 {
 			var x int32
 			if k == -d || k != d && v[offset+k-1] < v[offset+k+1] {
@@ -141,12 +148,9 @@ search:
 				break search
 			}
 		}
-		if len(trace) > maxEdits {
-			break
-		}
 	}
 	if found < 0 {
-		return []hunk{{head, head + n, head, head + m}}
+		return whole
 	}
 	// back from the end
 	sameQ := make([]bool, n)
@@ -154,7 +158,7 @@ search:
 	x, y := n, m
 	for d := found; d > 0; d-- {
 		k := x - y
-		prev := trace[d] // v before step d, for -d … d
+		prev := trace[d*d:]
 		at := func(k int) int32 { return prev[k+d] }
 		var pk int
 		if k == -d || k != d && at(k-1) < at(k+1) {
@@ -191,6 +195,24 @@ search:
 		hunks = append(hunks, h)
 	}
 	return hunks
+}
+
+// fewEdits are found sooner than the words are counted.
+const fewEdits = 32
+
+// common counts the words that two lists have in common, in whatever order: no comparison can find more.
+func common(a, b []word) (n int) {
+	count := make(map[uint64]int, len(a))
+	for i := range a {
+		count[a[i].hash]++
+	}
+	for i := range b {
+		if h := b[i].hash; count[h] > 0 {
+			count[h]--
+			n++
+		}
+	}
+	return n
 }
 
 func abs(n int) int {

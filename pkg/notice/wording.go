@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -29,11 +30,15 @@ type quoted struct {
 
 // wording takes down the words of a text whose zones are known.
 func (r *reading) wording(text string, zones []Zone) []byte {
-	r.hashes = ownHashes(r.hashes[:0], text, zones)
-	out := binary.AppendUvarint(make([]byte, 0, len(r.hashes)+len(r.hashes)/2+64), uint64(len(r.hashes)/4))
-	out = append(out, r.hashes...)
+	r.hashes = r.hashes[:0]
+	for _, z := range zones {
+		if z.own() {
+			r.hashes = appendHashes(r.hashes, text, z.Start, z.End, maxQuoteWords-len(r.hashes)/4)
+		}
+	}
+	out := append(binary.AppendUvarint(r.kept[:0], uint64(len(r.hashes)/4)), r.hashes...)
 	at, runes := 0, 0
-	for _, b := range quotedBlocks(text, zones) {
+	for _, b := range quotedBlocks(zones) {
 		if b.zones[0][0] < at { // blocks of several depths lie inside of one another
 			at, runes = 0, 0
 		}
@@ -52,41 +57,27 @@ func (r *reading) wording(text string, zones []Zone) []byte {
 		out = binary.AppendUvarint(out, uint64(len(intro)))
 		out = append(out, intro...)
 		out = binary.AppendUvarint(out, uint64(len(b.zones)))
-		from := 0
+		left := maxQuoteWords
 		for _, z := range b.zones {
-			end := from
-			for end < len(b.words) && int(b.words[end].start) < z[1] {
-				end++
-			}
-			out = binary.AppendUvarint(out, uint64(end-from))
-			out = appendHashes(out, b.words[from:end])
-			from = end
+			r.hashes = appendHashes(r.hashes[:0], text, z[0], z[1], left)
+			left -= len(r.hashes) / 4
+			out = binary.AppendUvarint(out, uint64(len(r.hashes)/4))
+			out = append(out, r.hashes...)
 		}
 	}
-	return out
+	r.kept = out
+	return slices.Clone(out)
 }
 
-func appendHashes(out []byte, words []word) []byte {
-	for i := range words {
-		out = binary.LittleEndian.AppendUint32(out, uint32(words[i].hash))
-	}
-	return out
-}
-
-// ownHashes are the hashes of ownWords.
-func ownHashes(out []byte, text string, zones []Zone) []byte {
-	for _, z := range zones {
-		if !z.own() {
-			continue
+// appendHashes appends the hashes of at most so many words of a stretch of text.
+func appendHashes(out []byte, text string, from, to, most int) []byte {
+	s := scanner{text: text, at: from, to: to, lineStart: true}
+	for ; most > 0; most-- {
+		_, hash := s.next()
+		if hash == 0 {
+			break
 		}
-		s := scanner{text: text, at: z.Start, to: z.End, lineStart: true}
-		for len(out) < 4*maxQuoteWords {
-			_, hash := s.next()
-			if hash == 0 {
-				break
-			}
-			out = binary.LittleEndian.AppendUint32(out, uint32(hash))
-		}
+		out = binary.LittleEndian.AppendUint32(out, uint32(hash))
 	}
 	return out
 }
@@ -157,23 +148,24 @@ type scanner struct {
 func (s *scanner) next() (start int, hash uint64) {
 	for s.at < s.to {
 		c := s.text[s.at]
-		size := 1
-		white := shapes[c] == blank
-		if c >= utf8.RuneSelf {
-			var r rune
-			r, size = utf8.DecodeRuneInString(s.text[s.at:])
-			white = isWhite(r)
-		}
-		if c == '\n' {
-			s.lineStart = true
-		}
-		if white || c == '>' && s.lineStart {
-			s.at += size
+		switch shapes[c] {
+		case blank:
+			s.lineStart = s.lineStart || c == '\n'
+			s.at++
 			continue
+		case foreign:
+			if r, size := utf8.DecodeRuneInString(s.text[s.at:]); isWhite(r) {
+				s.at += size
+				continue
+			}
 		}
 		if s.lineStart {
+			if c == '>' {
+				s.at++
+				continue
+			}
 			s.lineStart = false
-			if w := strings.IndexByte(s.text[s.at:min(s.to, s.at+5)], '>'); w > 1 && allUpper(s.text[s.at:s.at+w]) { // "JS> words"
+			if w := initials(s.text[s.at:s.to]); w > 0 { // "JS> words"
 				s.at += w + 1
 				continue
 			}
@@ -223,21 +215,32 @@ var shapes = func() (t [256]shape) {
 
 // word reads a word and gives its hash, 0 for what is none.
 func (s *scanner) word() uint64 {
-	h, any, link, start := uint64(fnvOffset), false, false, s.at
-	for s.at < s.to {
-		c := s.text[s.at]
+	text, start, at := s.text[:s.to], s.at, s.at
+	h, any, link := uint64(fnvOffset), false, false
+word:
+	for at < len(text) {
+		c := text[at]
 		switch shapes[c] {
+		case letter:
+			any = true
+			for {
+				h = (h ^ uint64(c)) * fnvPrime
+				if at++; at == len(text) || shapes[text[at]] != letter {
+					continue word
+				}
+				c = text[at]
+			}
 		case blank:
-			return s.hash(start, h, any, link)
+			break word
 		case mark:
-			s.at++
+			at++
 			continue
 		case foreign:
-			r, size := utf8.DecodeRuneInString(s.text[s.at:])
+			r, size := utf8.DecodeRuneInString(s.text[at:])
 			if isWhite(r) {
-				return s.hash(start, h, any, link)
+				break word
 			}
-			s.at += size
+			at += size
 			switch r {
 			case '“', '”', '„', '«', '»', '‟', '’', '‘', '‚', '´', '•', '·', 0x200C, 0x200D, 0x2060:
 			case '–', '—', '−', '‐', '‑':
@@ -250,14 +253,13 @@ func (s *scanner) word() uint64 {
 				h, any = (h^uint64(r))*fnvPrime, true
 			}
 			continue
-		case letter:
-			any = true
 		case colon:
 			any, link = true, true
 		}
 		h = (h ^ uint64(c)) * fnvPrime
-		s.at++
+		at++
 	}
+	s.at = at
 	return s.hash(start, h, any, link)
 }
 

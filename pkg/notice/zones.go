@@ -94,7 +94,7 @@ func (r *reading) split(text string) {
 		}
 		if l.depth == 0 && l.body == l.start {
 			// initials before the mark, as in "JS> text"
-			if w := strings.IndexByte(text[l.body:min(l.stop, l.body+5)], '>'); w > 1 && allUpper(text[l.body:l.body+w]) {
+			if w := initials(text[l.body:l.stop]); w > 0 {
 				l.depth, l.body = 1, l.body+w+1
 				for l.body < l.stop && isSpace(text[l.body]) {
 					l.body++
@@ -112,13 +112,16 @@ func isSpace(c byte) bool {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'
 }
 
-func allUpper(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] < 'A' || s[i] > 'Z' {
-			return false
-		}
+// initials counts the capitals, two to four, that stand before a quote mark.
+func initials(s string) int {
+	n := 0
+	for n < min(len(s), 4) && 'A' <= s[n] && s[n] <= 'Z' {
+		n++
 	}
-	return true
+	if n < 2 || n == len(s) || s[n] != '>' {
+		return 0
+	}
+	return n
 }
 
 // words of a line.
@@ -307,9 +310,10 @@ func separator(w string) (found, forward bool) {
 	if !ruled && w[0] != 'B' && w[0] != 'A' && w[0] != 'D' && w[0] != 'I' && w[0] != 'E' {
 		return false, false
 	}
-	inner := fold(strings.Trim(w, "-_=* :"))
-	for _, s := range separators {
-		if s.text == inner && (ruled || s.bare) {
+	var room [100]byte
+	inner := appendFold(room[:0], strings.Trim(w, "-_=* :"))
+	for i := range separators {
+		if s := &separators[i]; s.text == string(inner) && (ruled || s.bare) {
 			return true, s.forward
 		}
 	}

@@ -45,7 +45,9 @@ var headerKeys = map[string]int{
 
 // headerKey tells which header field a line of a copied header holds ("Von: …", "*From:* …", "De : …").
 func headerKey(w string) int {
-	w = strings.TrimLeft(w, "*_ ")
+	for len(w) > 0 && (w[0] == '*' || w[0] == '_' || w[0] == ' ') {
+		w = w[1:]
+	}
 	colon := strings.IndexByte(w[:min(len(w), 24)], ':')
 	if colon < 1 {
 		return keyNone
@@ -56,6 +58,9 @@ func headerKey(w string) int {
 
 // attributionStart tells whether a line begins as the long attribution lines do.
 func attributionStart(w string) bool {
+	if w == "" || w[0] < 'A' || w[0] > 'Z' {
+		return false
+	}
 	word, _, _ := strings.Cut(w, " ")
 	switch strings.TrimRight(word, ",") {
 	case "On", "Am", "Le", "El", "Il", "Em", "At", "In", "Den", "Vom", "Von", "De", "From", "Al", "Op":

@@ -27,7 +27,9 @@ func (r *Reader) Explain(i int, acts []int) []Span {
 	}
 	for j := range words {
 		weight[j] += value(words[j].hash, blockWords)
-		r.eachChar(&words[j], func(h uint64) { weight[j] += value(h, blockChars) })
+		for _, h := range r.runs(&words[j]) {
+			weight[j] += value(h, blockChars)
+		}
 	}
 	eachGram(words, func(h uint64, at [3]int) {
 		v := value(h, blockWords) / 2

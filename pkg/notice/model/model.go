@@ -32,6 +32,7 @@ type Model struct {
 	bias       [Acts]int32
 	thresholds [Acts]int32
 	gates      [Acts]int32 // linear scores below which the network is not asked
+	shapes     [Shapes]row // the weights of how a sentence stands
 	net        *net
 }
 
@@ -74,21 +75,37 @@ func mix(h uint64) uint64 {
 }
 
 // add looks a feature up and adds its weights.
-func (m *Model) add(to *row, hash uint64) {
-	at, print := place(hash, m.mask)
-	if bit := m.bit(at, print); m.maybe[bit>>6]>>(bit&63)&1 == 0 {
-		return
+func (m *Model) add(to *row, hash uint64) { m.addAll(to, []uint64{hash}) }
+
+// addAll looks features up and adds their weights. It overwrites the hashes. Each step goes over all of them before the next one does, without branches, so that
+// memory is waited for once and not once for each feature.
+func (m *Model) addAll(to *row, hashes []uint64) {
+	n := 0
+	for _, h := range hashes { // those that may be known
+		at, print := place(h, m.mask)
+		bit := m.bit(at, print)
+		hashes[n] = at<<16 | uint64(print)
+		n += int(m.maybe[bit>>6] >> (bit & 63) & 1)
 	}
-	b := &m.buckets[at]
-	for i, p := range b.print {
-		if p == print {
-			w := &b.weight[i]
-			for a := range to {
-				to[a] += int32(w[a])
-			}
-			return
+	hashes, n = hashes[:n], 0
+	for _, h := range hashes { // those that are
+		const ones, tops = 0x0001_0001_0001_0001, 0x8000_8000_8000_8000
+		differ := m.buckets[h>>16].prints() ^ (h&0xFFFF)*ones
+		same := (differ - ones) &^ differ & tops // the lowest bit that is set is of the first print that is the same
+		hashes[n] = h>>16<<2 | uint64(bits.TrailingZeros64(same)>>4)&3
+		n += int(min(same, 1))
+	}
+	for _, h := range hashes[:n] {
+		w := &m.buckets[h>>2].weight[h&3]
+		for a := range to {
+			to[a] += int32(w[a])
 		}
 	}
+}
+
+// prints gives the four prints, the first lowest.
+func (b *bucket) prints() uint64 {
+	return uint64(b.print[0]) | uint64(b.print[1])<<16 | uint64(b.print[2])<<32 | uint64(b.print[3])<<48
 }
 
 // bit is the place of a feature in maybe: that of its bucket and four bits of its print.
@@ -167,6 +184,9 @@ func Decode(data []byte) (*Model, error) {
 				b.weight[j][a] = int8(raw[8+j*Acts+a])
 			}
 		}
+	}
+	for n := range m.shapes {
+		m.add(&m.shapes[n], shapeHash(n))
 	}
 	m.net = readNet(&r)
 	if r.short || len(r.data) != 0 {

@@ -19,17 +19,16 @@ type Circumstances struct {
 
 // Reader scores the sentences of one mail after the other. It is working memory: not safe for concurrent use.
 type Reader struct {
-	m       *Model
-	words   []word
-	letters []byte
-	sents   []sentence
-	all     []word   // of all sentences
-	folded  []byte   // their letters
-	cues    []uint32 // of all sentences
-	scores  []row
-	cache   []cached
-	about   Circumstances
-	net     netMemory
+	m      *Model
+	sents  []sentence
+	all    []word   // of all sentences
+	folded []byte   // their letters
+	cues   []uint32 // of all sentences
+	scores []row
+	cache  []cached
+	hashes []uint64 // of the features at hand
+	about  Circumstances
+	net    netMemory
 }
 
 type sentence struct {
@@ -67,15 +66,8 @@ func (r *Reader) Begin(c Circumstances) {
 
 // Add appends the next sentence and what the caller knows of it: numbers of rules that hold and of classes of words that are present.
 func (r *Reader) Add(text string, cues []uint32) {
+	first, firstCue := len(r.all), len(r.cues)
 	r.split(text)
-	first, letters := len(r.all), len(r.folded)
-	r.folded = append(r.folded, r.letters...)
-	for _, w := range r.words {
-		w.folded[0] += letters
-		w.folded[1] += letters
-		r.all = append(r.all, w)
-	}
-	firstCue := len(r.cues)
 	r.cues = append(r.cues, cues...)
 	r.sents = append(r.sents, sentence{text: text, words: [2]int{first, len(r.all)}, cues: [2]int{firstCue, len(r.cues)}})
 }
@@ -104,7 +96,9 @@ func (r *Reader) Each(i int, emit func(block int, hash uint64)) {
 	words := r.all[s.words[0]:s.words[1]]
 	for j := range words {
 		emit(blockWords, words[j].hash)
-		r.eachChar(&words[j], func(h uint64) { emit(blockChars, h) })
+		for _, h := range r.runs(&words[j]) {
+			emit(blockChars, h)
+		}
 	}
 	eachGram(words, func(h uint64, _ [3]int) { emit(blockWords, h) })
 	for _, c := range r.cues[s.cues[0]:s.cues[1]] {
@@ -155,36 +149,34 @@ func eachGram(words []word, emit func(h uint64, at [3]int)) {
 	}
 }
 
-// eachChar names the runs of three to five letters of a word, with a mark at its beginning and end.
-func (r *Reader) eachChar(w *word, emit func(uint64)) {
-	if w.kind != kindWord {
-		return
-	}
+// runs names the runs of three to five letters of a word, with a mark at its beginning and end, in r.hashes.
+func (r *Reader) runs(w *word) []uint64 {
+	list := r.hashes[:0]
 	letters := r.folded[w.folded[0]:w.folded[1]]
-	if len(letters) < 4 {
-		return
+	if w.kind != kindWord || len(letters) < 4 {
+		return list
 	}
-	at := func(i int) uint64 {
-		if i == 0 {
-			return '<'
+	a, b := uint64('<'), uint64(letters[0]) // the two letters before
+	var three, four uint64                  // the runs that end with the letter before
+	for i := 1; i <= len(letters); i++ {
+		c := uint64('>')
+		if i < len(letters) {
+			c = uint64(letters[i])
 		}
-		if i == len(letters)+1 {
-			return '>'
+		five := (four + c) * fnvPrime
+		four = (three + c) * fnvPrime
+		three = ((a<<8|b)<<8 | c) * chars
+		list = append(list, three)
+		if i >= 2 {
+			list = append(list, four)
 		}
-		return uint64(letters[i-1])
+		if i >= 3 {
+			list = append(list, five)
+		}
+		a, b = b, c
 	}
-	for i := 0; i+2 < len(letters)+2; i++ {
-		h := ((at(i)<<8|at(i+1))<<8 | at(i+2)) * chars
-		emit(h)
-		if i+3 < len(letters)+2 {
-			h = (h + at(i+3)) * fnvPrime
-			emit(h)
-			if i+4 < len(letters)+2 {
-				h = (h + at(i+4)) * fnvPrime
-				emit(h)
-			}
-		}
-	}
+	r.hashes = list
+	return list
 }
 
 // Shapes is the number of ways to stand that eachShape tells apart.
@@ -273,10 +265,10 @@ func (r *Reader) Score(raise func(i int) int32) {
 		if s.hopeless {
 			continue
 		}
-		eachGram(r.all[s.words[0]:s.words[1]], func(h uint64, _ [3]int) {
-			r.m.add(&s.sum[blockWords], h)
-			s.n[blockWords]++
-		})
+		r.hashes = r.hashes[:0]
+		eachGram(r.all[s.words[0]:s.words[1]], func(h uint64, _ [3]int) { r.hashes = append(r.hashes, h) })
+		s.n[blockWords] += len(r.hashes)
+		r.m.addAll(&s.sum[blockWords], r.hashes)
 		r.around(s, i-1, before)
 		r.around(s, i+1, after)
 		r.scores[i] = r.total(s)
@@ -338,8 +330,11 @@ func (r *Reader) firstLook(i int) {
 		r.m.add(&s.sum[blockCues], uint64(c)*cue)
 	}
 	s.n[blockCues] = len(cues)
+	shapes := &s.sum[blockShape]
 	r.eachShape(i, func(n int) {
-		r.m.add(&s.sum[blockShape], shapeHash(n))
+		for a, w := range r.m.shapes[n] {
+			shapes[a] += w
+		}
 		s.n[blockShape]++
 	})
 }
@@ -351,10 +346,10 @@ func (r *Reader) around(s *sentence, i int, role uint64) {
 		s.n[blockAround]++
 		return
 	}
-	r.eachAround(i, role, func(h uint64) {
-		r.m.add(&s.sum[blockAround], h)
-		s.n[blockAround]++
-	})
+	r.hashes = r.hashes[:0]
+	r.eachAround(i, role, func(h uint64) { r.hashes = append(r.hashes, h) })
+	s.n[blockAround] += len(r.hashes)
+	r.m.addAll(&s.sum[blockAround], r.hashes)
 }
 
 // look finds what a word weighs by itself in the cache, or puts it there.
@@ -366,10 +361,9 @@ func (r *Reader) look(w *word) *cached {
 	*c = cached{hash: w.hash, known: true}
 	var own, letters row
 	r.m.add(&own, w.hash)
-	r.eachChar(w, func(h uint64) {
-		r.m.add(&letters, h)
-		c.n++
-	})
+	runs := r.runs(w)
+	c.n = uint8(len(runs))
+	r.m.addAll(&letters, runs)
 	for a := range own {
 		c.own[a] = int8(own[a])
 		c.chars[a] = int16(letters[a])

@@ -4,7 +4,7 @@ package model
 type word struct {
 	start, end int // bytes of the sentence
 	hash       uint64
-	folded     [2]int // of reader.letters
+	folded     [2]int // of reader.folded
 	kind       kind
 }
 
@@ -137,9 +137,9 @@ func contraction(text string, i int) bool {
 	return false
 }
 
-// split cuts a sentence into words. Letters are folded: lower case, no accents, digits all alike.
+// split appends the words of a sentence. Letters are folded: lower case, no accents, digits all alike.
 func (r *Reader) split(text string) {
-	r.words, r.letters = r.words[:0], r.letters[:0]
+	most := len(r.all) + maxWords
 	in, number, start, from := false, false, 0, 0
 	h := uint64(fnvOffset)
 	for i := 0; i < len(text); {
@@ -154,21 +154,21 @@ func (r *Reader) split(text string) {
 		switch {
 		case first >= 'a' && first <= 'z' || first == '0':
 			if !in {
-				in, start, from, h, number = true, i, len(r.letters), fnvOffset, first == '0'
+				in, start, from, h, number = true, i, len(r.folded), fnvOffset, first == '0'
 			}
-			if len(r.letters)-from < maxWord {
+			if len(r.folded)-from < maxWord {
 				h = (h ^ uint64(first)) * fnvPrime
-				r.letters = append(r.letters, first)
+				r.folded = append(r.folded, first)
 				if second != 0 {
 					h = (h ^ uint64(second)) * fnvPrime
-					r.letters = append(r.letters, second)
+					r.folded = append(r.folded, second)
 				}
 			}
 			i += size
 			continue
 		case first == '\'' && in && contraction(text, i+size):
 			h = (h ^ '\'') * fnvPrime
-			r.letters = append(r.letters, '\'')
+			r.folded = append(r.folded, '\'')
 			i += size
 			continue
 		}
@@ -177,10 +177,10 @@ func (r *Reader) split(text string) {
 			in = false
 		}
 		if first != 0 && first != '\'' {
-			r.words = append(r.words, word{start: i, end: i + size, hash: (fnvOffset ^ uint64(first)) * fnvPrime, kind: kindSign})
+			r.all = append(r.all, word{start: i, end: i + size, hash: (fnvOffset ^ uint64(first)) * fnvPrime, kind: kindSign})
 		}
 		i += size
-		if len(r.words) >= maxWords {
+		if len(r.all) >= most {
 			return
 		}
 	}
@@ -194,5 +194,5 @@ func (r *Reader) end(start, end, from int, h uint64, number bool) {
 	if number {
 		k = kindNumber
 	}
-	r.words = append(r.words, word{start: start, end: end, hash: h, folded: [2]int{from, len(r.letters)}, kind: k})
+	r.all = append(r.all, word{start: start, end: end, hash: h, folded: [2]int{from, len(r.folded)}, kind: k})
 }
