@@ -22,7 +22,7 @@ import (
 
 // layers, from the lowest to the highest. A package imports only packages of strictly lower layers. A new package takes the layer that its imports give it.
 var layers = [...][]string{
-	{"pkg/corpora", "pkg/datetime", "pkg/digest", "pkg/jsonout", "pkg/ordered", "pkg/cms", "pkg/cos", "pkg/ots", "pkg/remark", "pkg/sshsig", "pkg/testpki"},
+	{"pkg/corpora", "pkg/datetime", "pkg/digest", "pkg/jsonout", "pkg/ordered", "pkg/cms", "pkg/cos", "pkg/ots", "pkg/remark", "pkg/rows", "pkg/sshsig", "pkg/testpki"},
 	{"pkg/authres", "pkg/casefile", "pkg/dkim", "pkg/mbox", "pkg/merkle", "pkg/message", "pkg/trace", "pkg/tnef", "pkg/smime", "pkg/idtime", "pkg/exporter", "pkg/pades", "pkg/pdfa/rules", "pkg/timestamp"},
 	{"pkg/mailgen", "pkg/pdfa", "pkg/source"},
 	{"pkg/evidence", "pkg/notice/model"},

@@ -263,7 +263,7 @@ func (p *buildPlan) build(ctx context.Context, e *env, from mail) error {
 	defer progress.done()
 	progress.then = say.T("analysing")
 	now := e.now()
-	d, err := dossier.Build(ctx, dossier.Input{
+	d, err := dossier.Start(ctx, dossier.Input{
 		Sources: all, Prescan: again, Reader: readerOptions(),
 		Examiner: &evidence.Examiner{Limits: message.DefaultLimits(), Keys: p.keys.lookup, Trust: p.options.Trust, Signers: p.signers, Now: now, Spool: store.Spool},
 		Finder:   notice.NewFinder(), Case: p.matter, Select: p.sel, Store: store, Workers: runtime.GOMAXPROCS(0), Progress: progress.add,
@@ -272,11 +272,15 @@ func (p *buildPlan) build(ctx context.Context, e *env, from mail) error {
 		progress.done()
 		return buildError(e, err, d)
 	}
+	defer d.Wait() // it reads the spools
 	progress.next(say.T("writing"), -1)
 	bag.SyncEarly()
 	p.describe(d, now)
 	create := tagFiles(bag, ctx.Err)
 	if err := writeViews(target{progress.watch(create), store.open, p.zone, pdfFonts(p.look.given)}, d, p.formats); err != nil {
+		return err
+	}
+	if err := d.Wait(); err != nil {
 		return err
 	}
 	if err := p.writeTags(bag, create, d); err != nil {

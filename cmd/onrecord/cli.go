@@ -93,7 +93,7 @@ func limitMemory(percent int, limit int64) {
 }
 
 // streamingMemory is what reading and examining mail may take before the collector works harder, in bytes.
-const streamingMemory = 168 << 20
+const streamingMemory = 144 << 20
 
 // run runs the program and returns its exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"sync"
 
 	"onrecord/pkg/digest"
 	"onrecord/pkg/evidence"
@@ -18,44 +20,44 @@ import (
 
 // assemble numbers the exhibits and derives what the messages show together.
 func (b *builder) assemble() error {
-	order := make([]int32, b.kept.len())
+	order := make([]int32, b.kept.Len())
 	for i := range order {
 		order[i] = int32(i)
 	}
-	b.byBytes = nil
+	b.byDigest = tags{}
 	slices.SortFunc(order, func(x, y int32) int {
-		kx, ky := b.kept.at(int(x)), b.kept.at(int(y))
-		if kx.dated != ky.dated {
-			if kx.dated {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Or(cmp.Compare(kx.order, ky.order), cmp.Compare(x, y))
+		return cmp.Or(cmp.Compare(b.kept.At(int(x)).order, b.kept.At(int(y)).order), cmp.Compare(x, y))
 	})
 	for n, i := range order {
-		b.kept.at(int(i)).exhibit = int32(n + 1)
+		b.kept.At(int(i)).exhibit = int32(n + 1)
 	}
 	// Putting the files in their places waits for the file system; what follows does not need them before the end.
 	files := &files{}
 	placed := make(chan error, 1)
-	go func() { placed <- b.place(order, files) }()
-	err := b.derive(order, files)
-	if perr := <-placed; err == nil {
-		err = perr
+	go func() { placed <- b.putInPlace(order, files) }()
+	err := b.journal.flush()
+	if err == nil {
+		err = b.derive(order, files)
+	}
+	if perr := <-placed; perr != nil {
+		b.d.Wait()
+		err = cmp.Or(err, perr)
 	}
 	return err
 }
 
-// place gives each message its exhibit's name, and digests them all.
-func (b *builder) place(order []int32, files *files) error {
+// place is the place of kept message i among the exhibits, from 0.
+func (b *builder) place(i int) int32 { return b.kept.At(i).exhibit - 1 }
+
+// putInPlace gives each message its exhibit's name, and digests them all.
+func (b *builder) putInPlace(order []int32, files *files) error {
 	lines := sha256.New()
 	for n, i := range order {
 		name, sum, err := b.in.Store.Place(int(i), n+1, len(order))
 		if err != nil {
 			return err
 		}
-		files.add(name)
+		files.add(n, name)
 		fmt.Fprintf(lines, "%s  %s\n", sum.Hex(), name)
 	}
 	b.d.EvidenceDigest = digest.Sum(lines)
@@ -64,18 +66,21 @@ func (b *builder) place(order []int32, files *files) error {
 
 // derive finds copies, threads, people, and who was told what.
 func (b *builder) derive(order []int32, files *files) error {
+	forest := b.threads.Build(func(i int) int { return int(b.kept.At(i).exhibit) })
+	b.threads = nil
+	b.d.Threads = forest.Threads
 	if err := b.findCopies(); err != nil {
 		return err
 	}
-	forest := b.threads.Build(func(i int) int { return int(b.kept.at(i).exhibit) })
-	b.threads = nil
-	b.d.Threads = forest.Threads
+	b.ordered = make([]notice.Message, len(order))
+	b.messages.Take(func(i int, m *notice.Message) { b.ordered[b.place(i)] = *m })
+	b.told, b.served = b.recipients.Slice(), b.delivered.Slice()
 
 	b.answers(forest)
 	book := b.resolver.Resolve()
 	refs := b.resolver.Len()
 	b.resolver = nil
-	b.resolve(b.people(book, order, refs))
+	b.resolve(b.people(book, refs))
 
 	d := b.d
 	d.Count = len(order)
@@ -87,32 +92,45 @@ func (b *builder) derive(order []int32, files *files) error {
 	view := &view{b: b, order: order, files: files, forest: forest}
 	d.Messages = view.records()
 	d.fragments = view.fragments()
-	return b.analyse(order, forest, view)
+	done := make(chan error, 1)
+	go func() { done <- b.analyse(order, forest, view) }()
+	d.wait = sync.OnceValue(func() error { return <-done })
+	return nil
 }
 
 // files holds the exhibits' file names, which differ in the number only.
 type files struct {
-	names []byte
-	ends  []int32
+	head, tail string // around the number
+	digits     int
+	others     map[int]string // that do not
 }
 
-func (f *files) add(name string) {
-	f.names = append(f.names, name...)
-	f.ends = append(f.ends, int32(len(f.names)))
+func (f *files) add(n int, name string) {
+	if n == 0 {
+		end := strings.LastIndexAny(name, "0123456789") + 1
+		head := strings.TrimRight(name[:end], "0123456789")
+		*f = files{head: head, tail: name[end:], digits: end - len(head), others: map[int]string{}}
+	}
+	if f.numbered(n) != name {
+		f.others[n] = name
+	}
+}
+
+func (f *files) numbered(n int) string {
+	return fmt.Sprintf("%s%0*d%s", f.head, f.digits, n+1, f.tail)
 }
 
 func (f *files) name(n int) string {
-	from := int32(0)
-	if n > 0 {
-		from = f.ends[n-1]
+	if name, is := f.others[n]; is {
+		return name
 	}
-	return string(f.names[from:f.ends[n]])
+	return f.numbered(n)
 }
 
 // findCopies groups exhibits that are copies of one mail: by content key, then by Message-ID.
 func (b *builder) findCopies() error {
-	byExhibit := func(x, y int32) int { return cmp.Compare(b.kept.at(int(x)).exhibit, b.kept.at(int(y)).exhibit) }
-	all := make([]int32, b.kept.len())
+	byExhibit := func(x, y int32) int { return cmp.Compare(b.kept.At(int(x)).exhibit, b.kept.At(int(y)).exhibit) }
+	all := make([]int32, b.kept.Len())
 	for i := range all {
 		all[i] = int32(i)
 	}
@@ -122,13 +140,21 @@ func (b *builder) findCopies() error {
 	}
 	var pairs []pair
 	// First by content, then, for what a content key may miss, by the bytes but for line endings.
-	for _, key := range [...]func(*kept) *[16]byte{func(k *kept) *[16]byte { return &k.content }, func(k *kept) *[16]byte { return &k.canonical }} {
+	key := make([]digest.Digest, len(all))
+	for _, of := range [...]func(*keys) digest.Digest{func(k *keys) digest.Digest { return k.content }, func(k *keys) digest.Digest { return k.canonical }} {
+		for i := range key {
+			k, err := b.loadKeys(int32(i))
+			if err != nil {
+				return err
+			}
+			key[i] = of(&k)
+		}
 		slices.SortFunc(all, func(x, y int32) int {
-			return cmp.Or(bytes.Compare(key(b.kept.at(int(x)))[:], key(b.kept.at(int(y)))[:]), byExhibit(x, y))
+			return cmp.Or(bytes.Compare(key[x][:], key[y][:]), byExhibit(x, y))
 		})
 		for first, n := 0, 1; n < len(all); n++ {
-			of, k := b.kept.at(int(all[first])), b.kept.at(int(all[n]))
-			if *key(k) != *key(of) {
+			of, k := b.kept.At(int(all[first])), b.kept.At(int(all[n]))
+			if key[all[n]] != key[all[first]] {
 				first = n
 				continue
 			}
@@ -139,29 +165,38 @@ func (b *builder) findCopies() error {
 			if of.copyOf >= 0 {
 				k.copyOf = of.copyOf
 			}
+			same, err := b.agree(all[first], all[n], func(x, y *keys) bool { return x.canonical == y.canonical })
+			if err != nil {
+				return err
+			}
 			class := evidence.CopySameContent
-			if k.canonical == of.canonical {
+			if same {
 				class = evidence.CopyLineEndings
 			}
 			pairs = append(pairs, pair{all[first], all[n], class})
 		}
 	}
 	slices.SortFunc(all, func(x, y int32) int {
-		return cmp.Or(cmp.Compare(b.kept.at(int(x)).id, b.kept.at(int(y)).id), byExhibit(x, y))
+		return cmp.Or(cmp.Compare(b.kept.At(int(x)).id, b.kept.At(int(y)).id), byExhibit(x, y))
 	})
 	for first, n := 0, 1; n < len(all); n++ {
-		of, k := b.kept.at(int(all[first])), b.kept.at(int(all[n]))
+		of, k := b.kept.At(int(all[first])), b.kept.At(int(all[n]))
 		if k.id == 0 || k.id != of.id {
 			first = n
 			continue
 		}
-		switch {
-		case k.copyOf >= 0: // told already
-		case k.envelope == of.envelope:
-			pairs = append(pairs, pair{all[first], all[n], evidence.CopyModified})
-		default:
-			pairs = append(pairs, pair{all[first], all[n], evidence.CopySameMessageID})
+		if k.copyOf >= 0 {
+			continue // told already
 		}
+		same, err := b.agree(all[first], all[n], func(x, y *keys) bool { return x.envelope == y.envelope })
+		if err != nil {
+			return err
+		}
+		class := evidence.CopySameMessageID
+		if same {
+			class = evidence.CopyModified
+		}
+		pairs = append(pairs, pair{all[first], all[n], class})
 	}
 	slices.SortFunc(pairs, func(x, y pair) int { return cmp.Or(byExhibit(x.of, y.of), byExhibit(x.copy, y.copy)) })
 	for _, p := range pairs {
@@ -172,7 +207,7 @@ func (b *builder) findCopies() error {
 			if err != nil {
 				return err
 			}
-			c := evidence.Copy{Class: p.class, Exhibit: int(b.kept.at(int(one[1])).exhibit)}
+			c := evidence.Copy{Class: p.class, Exhibit: int(b.kept.At(int(one[1])).exhibit)}
 			if err := json.Unmarshal(raw, &other); err != nil {
 				return err
 			}
@@ -185,9 +220,19 @@ func (b *builder) findCopies() error {
 	return nil
 }
 
+// agree loads the keys of two kept messages and compares them.
+func (b *builder) agree(i, j int32, equal func(x, y *keys) bool) (bool, error) {
+	x, err := b.loadKeys(i)
+	if err != nil {
+		return false, err
+	}
+	y, err := b.loadKeys(j)
+	return equal(&x, &y), err
+}
+
 // fragment reads the spooled JSON of kept message i into buf, which is made larger where needed.
 func (b *builder) fragment(i int32, buf []byte) ([]byte, error) {
-	k := b.kept.at(int(i))
+	k := b.kept.At(int(i))
 	raw := slices.Grow(buf[:0], int(k.length))[:k.length]
 	if _, err := b.spool.ReadAt(raw, k.offset); err != nil {
 		return nil, fmt.Errorf("read back record: %w", err)
@@ -199,23 +244,23 @@ func (b *builder) fragment(i int32, buf []byte) ([]byte, error) {
 func (b *builder) answers(forest *thread.Forest) {
 	everybody := func(m *notice.Message) []people.Ref {
 		var refs []people.Ref
-		for _, r := range b.recipients[m.Recipients.Start:][:m.Recipients.Len] {
+		for _, r := range b.told[m.Recipients.Start:][:m.Recipients.Len] {
 			refs = append(refs, people.Ref(r.Person))
 		}
 		return refs
 	}
-	for i := range b.messages.len() {
+	for i := range b.kept.Len() {
 		p := forest.Parent(i)
 		if p < 0 || forest.ParentWhy(i) != thread.ByInReplyTo && forest.ParentWhy(i) != thread.ByReferences {
 			continue
 		}
-		m, parent := b.messages.at(i), b.messages.at(p)
+		m, parent := &b.ordered[b.place(i)], &b.ordered[b.place(p)]
 		b.resolver.Replied(people.Ref(m.Author), everybody(m), people.Ref(parent.Author), everybody(parent))
 	}
 }
 
 // people puts the persons in order of their first appearance and returns their new places by people.Ref, -1 for none.
-func (b *builder) people(book *people.Book, order []int32, refs int) []int32 {
+func (b *builder) people(book *people.Book, refs int) []int32 {
 	number := make([]int32, len(book.Persons))
 	for i := range number {
 		number[i] = -1
@@ -241,18 +286,18 @@ func (b *builder) people(book *people.Book, order []int32, refs int) []int32 {
 		}
 		place[ref] = number[p]
 	}
-	for _, i := range order {
-		m := b.messages.at(int(i))
+	for i := range b.ordered {
+		m := &b.ordered[i]
 		meet(m.Author)
-		for _, r := range b.recipients[m.Recipients.Start:][:m.Recipients.Len] {
+		for _, r := range b.told[m.Recipients.Start:][:m.Recipients.Len] {
 			meet(r.Person)
 		}
-		for _, r := range b.delivered[m.Delivered.Start:][:m.Delivered.Len] {
+		for _, r := range b.served[m.Delivered.Start:][:m.Delivered.Len] {
 			meet(r)
 		}
 	}
-	for i := range b.statements {
-		meet(b.statements[i].Author)
+	for i := range b.statements.Len() {
+		meet(b.statements.At(i).Author)
 	}
 	for _, r := range b.addressees {
 		meet(r)
@@ -274,23 +319,23 @@ func (b *builder) resolve(place []int32) {
 		}
 		return place[ref]
 	}
-	for i := range b.recipients {
-		b.recipients[i].Person = person(b.recipients[i].Person)
+	for i := range b.told {
+		b.told[i].Person = person(b.told[i].Person)
 	}
-	for _, list := range [...][]int32{b.delivered, b.addressees} {
+	for _, list := range [...][]int32{b.served, b.addressees} {
 		for i := range list {
 			list[i] = person(list[i])
 		}
 	}
 	known := func(p int32) bool { return p >= 0 }
-	for i := range b.messages.len() {
-		m := b.messages.at(i)
+	for i := range b.ordered {
+		m := &b.ordered[i]
 		m.Author = person(m.Author)
-		m.Recipients.Len = uint32(distinct(b.recipients[m.Recipients.Start:][:m.Recipients.Len], func(r notice.Recipient) bool { return known(r.Person) }))
-		m.Delivered.Len = uint32(distinct(b.delivered[m.Delivered.Start:][:m.Delivered.Len], known))
+		m.Recipients.Len = uint32(distinct(b.told[m.Recipients.Start:][:m.Recipients.Len], func(r notice.Recipient) bool { return known(r.Person) }))
+		m.Delivered.Len = uint32(distinct(b.served[m.Delivered.Start:][:m.Delivered.Len], known))
 	}
-	for i := range b.statements {
-		st := &b.statements[i]
+	for i := range b.statements.Len() {
+		st := b.statements.At(i)
 		st.Author = person(st.Author)
 		// The statements of one inner message share its run: doing this again changes nothing.
 		st.Addressees.Len = uint32(distinct(b.addressees[st.Addressees.Start:][:st.Addressees.Len], known))
@@ -313,26 +358,21 @@ func distinct[T comparable](list []T, keep func(T) bool) int {
 
 // analyse finds who was told what, when.
 func (b *builder) analyse(order []int32, forest *thread.Forest, v *view) error {
-	if err := b.journal.flush(); err != nil {
-		return err
-	}
-	in := notice.Input{Case: b.in.Case, Persons: make([]notice.Party, len(b.d.People)), Messages: make([]notice.Message, len(order)),
-		Recipients: b.recipients, Delivered: b.delivered, InnerAddressees: b.addressees, Load: b.loadStatement}
+	in := notice.Input{Case: b.in.Case, Persons: make([]notice.Party, len(b.d.People)), Messages: b.ordered,
+		Recipients: b.told, Delivered: b.served, InnerAddressees: b.addressees, Load: b.loadStatement}
 	for i, p := range b.d.People {
 		in.Persons[i] = notice.Party{ID: p.ID, Name: p.Name, List: p.Kind == people.List, Automatic: p.Kind == people.Automatic}
 	}
 	for n, i := range order {
-		m := *b.messages.at(int(i))
-		m.Exhibit, m.Thread = b.kept.at(int(i)).exhibit, int32(forest.ThreadOf(int(i)))
+		m := &in.Messages[n]
+		m.Exhibit, m.Thread = b.kept.At(int(i)).exhibit, int32(forest.ThreadOf(int(i)))
 		if p := forest.Parent(int(i)); p >= 0 {
-			m.Parent = b.kept.at(p).exhibit - 1
+			m.Parent = b.kept.At(p).exhibit - 1
 		}
-		in.Messages[n] = m
 	}
-	b.messages = rows[notice.Message]{}
 	b.copiesDeliver(&in, order)
 	in.Statements = b.said()
-	b.statements, b.inner = nil, nil
+	b.inner = nil
 	if err := b.applyMarks(&in, v); err != nil {
 		return err
 	}
@@ -340,12 +380,12 @@ func (b *builder) analyse(order []int32, forest *thread.Forest, v *view) error {
 		return err
 	}
 	in.Quotes = func(n int32) ([]uint64, error) {
-		quotes, _, err := b.loadNote(b.kept.at(int(order[n])).note)
+		quotes, _, err := b.loadNote(b.kept.At(int(order[n])).note)
 		return quotes, err
 	}
 	in.Cited, in.Skews = citations(forest), b.skews
 	for i := range in.Skews {
-		in.Skews[i].Message = b.kept.at(int(in.Skews[i].Message)).exhibit - 1
+		in.Skews[i].Message = b.kept.At(int(in.Skews[i].Message)).exhibit - 1
 	}
 	slices.SortFunc(in.Skews, func(x, y notice.Skew) int { return cmp.Compare(x.Message, y.Message) })
 	in.ThreadID = func(t int32) string {
@@ -355,10 +395,10 @@ func (b *builder) analyse(order []int32, forest *thread.Forest, v *view) error {
 		return forest.Threads[t].ID
 	}
 	in.Text = v.text
-	in.Wording = func(n int32) ([]byte, error) { return b.loadWording(b.kept.at(int(order[n])).note) }
+	in.Wording = func(n int32) ([]byte, error) { return b.loadWording(b.kept.At(int(order[n])).note) }
 	in.ByID = b.byID(order)
 	in.Subject = func(n int32) (string, error) {
-		_, subject, err := b.loadNote(b.kept.at(int(order[n])).note)
+		_, subject, err := b.loadNote(b.kept.At(int(order[n])).note)
 		return subject, err
 	}
 	out, err := notice.Analyse(in)
@@ -375,9 +415,9 @@ func (b *builder) analyse(order []int32, forest *thread.Forest, v *view) error {
 func (b *builder) copiesDeliver(in *notice.Input, order []int32) {
 	more := map[int32][]int32{} // message → persons
 	for n, i := range order {
-		if of := b.kept.at(int(i)).copyOf; of >= 0 {
+		if of := b.kept.At(int(i)).copyOf; of >= 0 {
 			m := &in.Messages[n]
-			first := b.kept.at(int(of)).exhibit - 1
+			first := b.kept.At(int(of)).exhibit - 1
 			more[first] = append(more[first], in.Delivered[m.Delivered.Start:][:m.Delivered.Len]...)
 		}
 	}
@@ -395,17 +435,17 @@ func (b *builder) copiesDeliver(in *notice.Input, order []int32) {
 func (b *builder) said() []notice.Brief {
 	held := map[uint64]bool{}
 	if len(b.inner) > 0 {
-		for i := range b.kept.len() {
-			held[b.kept.at(i).id] = true
+		for i := range b.kept.Len() {
+			held[b.kept.At(i).id] = true
 		}
 	}
 	slices.SortFunc(b.inner, func(x, y innerOrigin) int {
-		return cmp.Or(cmp.Compare(b.kept.at(int(b.statements[x.statement].Message)).exhibit, b.kept.at(int(b.statements[y.statement].Message)).exhibit), cmp.Compare(x.statement, y.statement))
+		return cmp.Or(cmp.Compare(b.kept.At(int(b.statements.At(int(x.statement)).Message)).exhibit, b.kept.At(int(b.statements.At(int(y.statement)).Message)).exhibit), cmp.Compare(x.statement, y.statement))
 	})
 	drop := map[int32]bool{}
 	told := map[uint64]int32{}
 	for _, in := range b.inner {
-		message := b.statements[in.statement].Message
+		message := b.statements.At(int(in.statement)).Message
 		first, before := told[in.id]
 		if in.id != 0 && (held[in.id] || before && first != message) {
 			drop[in.statement] = true
@@ -413,16 +453,15 @@ func (b *builder) said() []notice.Brief {
 		}
 		told[in.id] = message
 	}
-	all := b.statements[:0]
-	for i := range b.statements {
-		st := b.statements[i]
-		k := b.kept.at(int(st.Message))
+	all := make([]notice.Brief, 0, b.statements.Len())
+	b.statements.Take(func(i int, st *notice.Brief) {
+		k := b.kept.At(int(st.Message))
 		if k.copyOf >= 0 || drop[int32(i)] {
-			continue
+			return
 		}
 		st.Message = k.exhibit - 1
-		all = append(all, st)
-	}
+		all = append(all, *st)
+	})
 	return all
 }
 
@@ -444,7 +483,7 @@ func (b *builder) applyMarks(in *notice.Input, v *view) error {
 	found := map[int32][]notice.Statement{}
 	rest := in.Statements[:0]
 	for n, i := range v.order {
-		if ids[b.kept.at(int(i)).id] && b.kept.at(int(i)).copyOf < 0 {
+		if ids[b.kept.At(int(i)).id] && b.kept.At(int(i)).copyOf < 0 {
 			named[int32(n)] = true
 		}
 	}

@@ -15,7 +15,7 @@ import (
 func (b *builder) brief(r *evidence.Record, t notice.Text) notice.Message {
 	m := notice.Message{Sent: notice.MomentOf(r.Sent()), Recorded: notice.MomentOf(r.Recorded), Author: int32(people.NoRef), Parent: -1,
 		Automatic: t.Automatic, Forward: forwards(r), Bare: len(r.InReplyTo)+len(r.References) == 0 && notice.Answers(r.Subject)}
-	if skew := (notice.Skew{Message: int32(b.kept.len()), Seconds: skew(r)}); skew.Odd() {
+	if skew := (notice.Skew{Message: int32(b.kept.Len()), Seconds: skew(r)}); skew.Odd() {
 		b.skews = append(b.skews, skew)
 	}
 	as := people.AsAuthor
@@ -27,25 +27,25 @@ func (b *builder) brief(r *evidence.Record, t notice.Text) notice.Message {
 	} else if sender := b.refs(r.Sender, as); len(sender) > 0 {
 		m.Author = int32(sender[0])
 	}
-	m.Recipients.Start = uint32(len(b.recipients))
+	m.Recipients.Start = uint32(b.recipients.Len())
 	for field, list := range [...][]message.Address{notice.To: r.To, notice.Cc: r.Cc, notice.Bcc: r.Bcc} {
 		for _, ref := range b.refs(list, people.AsRecipient) {
-			b.recipients = append(b.recipients, notice.Recipient{Person: int32(ref), Field: notice.Field(field)})
+			b.recipients.Add(notice.Recipient{Person: int32(ref), Field: notice.Field(field)})
 		}
 	}
-	m.Recipients.Len = uint32(len(b.recipients)) - m.Recipients.Start
+	m.Recipients.Len = uint32(b.recipients.Len()) - m.Recipients.Start
 	if list := headerText(r, "List-Post"); list != "" {
 		if a, ok := strings.CutPrefix(strings.Trim(list, "<> \t\r\n"), "mailto:"); ok {
 			b.resolver.Add(people.Mailbox{Address: a}, people.AsList)
 		}
 	}
-	m.Delivered.Start = uint32(len(b.delivered))
+	m.Delivered.Start = uint32(b.delivered.Len())
 	seen := map[string]bool{}
 	deliver := func(address string) {
 		address = strings.Trim(strings.TrimSpace(address), "<>")
 		if key := strings.ToLower(address); strings.Contains(address, "@") && !seen[key] && len(seen) < maxDelivered {
 			seen[key] = true
-			b.delivered = append(b.delivered, int32(b.resolver.Add(people.Mailbox{Address: address}, people.AsRecipient)))
+			b.delivered.Add(int32(b.resolver.Add(people.Mailbox{Address: address}, people.AsRecipient)))
 		}
 	}
 	for _, a := range r.Delivery.DeliveredTo {
@@ -57,8 +57,8 @@ func (b *builder) brief(r *evidence.Record, t notice.Text) notice.Message {
 	if len(r.Received) > 0 {
 		deliver(r.Received[0].For)
 	}
-	m.Delivered.Len = uint32(len(b.delivered)) - m.Delivered.Start
-	b.freeReport(int32(b.kept.len()), r, t) // the next to be kept
+	m.Delivered.Len = uint32(b.delivered.Len()) - m.Delivered.Start
+	b.freeReport(int32(b.kept.Len()), r, t) // the next to be kept
 	return m
 }
 
@@ -123,8 +123,8 @@ func (b *builder) threadInput(r *evidence.Record, m *notice.Message) thread.Inpu
 	if m.Author >= 0 {
 		in.From = []int32{m.Author}
 	}
-	for _, to := range b.recipients[m.Recipients.Start:] {
-		in.People = append(in.People, to.Person)
+	for i := range int(m.Recipients.Len) {
+		in.People = append(in.People, b.recipients.At(int(m.Recipients.Start)+i).Person)
 	}
 	return in
 }
@@ -208,8 +208,8 @@ func (b *builder) takeInner(i int32, inner []innerFound) error {
 				return err
 			}
 			st.Message, st.Order, st.Author, st.Addressees, st.At = i, int32(order+1), author, to, notice.MomentOf(r.Sent())
-			b.inner = append(b.inner, innerOrigin{int32(len(b.statements)), hashID(r.MessageID)})
-			b.statements = append(b.statements, st)
+			b.inner = append(b.inner, innerOrigin{int32(b.statements.Len()), hashID(r.MessageID)})
+			b.statements.Add(st)
 		}
 	}
 	return nil

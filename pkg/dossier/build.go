@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"onrecord/pkg/message"
 	"onrecord/pkg/notice"
 	"onrecord/pkg/people"
+	"onrecord/pkg/rows"
 	"onrecord/pkg/source"
 	"onrecord/pkg/thread"
 )
@@ -120,18 +122,17 @@ var ErrNoMessages = errors.New("no message found")
 
 // kept is what stays in memory of a message that becomes an exhibit. A mailbox has hundreds of thousands of them: it is small.
 type kept struct {
-	order     int64    // Unix nanoseconds of Record.Sent, for the order of exhibits
-	offset    int64    // of its record in the spool
-	id        uint64   // hash of its Message-ID, 0 without one
-	envelope  uint64   // hash of what a modified copy has in common: author, date, subject
-	content   [16]byte // of its content key
-	canonical [16]byte // of its canonical digest
-	note      int64    // of its note in the journal
-	length    int32    // of its record in the spool
-	exhibit   int32    // set when all are read
-	copyOf    int32    // index of the first exhibit with the same content, -1 for that one itself
-	dated     bool
+	order   int64  // Unix nanoseconds of Record.Sent, for the order of exhibits; undated if it has no time
+	offset  int64  // of its record in the spool
+	id      uint64 // hash of its Message-ID, 0 without one
+	note    int64  // of its note in the journal
+	length  int32  // of its record in the spool
+	exhibit int32  // set when all are read
+	copyOf  int32  // index of the first exhibit with the same content, -1 for that one itself
+	tag     uint32 // hash of its digest
 }
+
+const undated = math.MaxInt64
 
 type builder struct {
 	in      Input
@@ -139,16 +140,19 @@ type builder struct {
 	spool   evidence.Spool
 	written int64
 
-	kept       rows[kept]
-	byBytes    map[digest.Digest]int32 // Digests.Message → index in kept
+	kept       rows.Rows[kept]
+	byDigest   tags
 	copies     map[int32][]evidence.Copy
 	resolver   *people.Resolver
 	threads    *thread.Builder
-	messages   rows[notice.Message] // beside kept, until they are put in order; persons are people.Ref until they are resolved
-	recipients []notice.Recipient   // Person is a people.Ref until they are resolved
-	delivered  []int32              // people.Ref
-	addressees []int32              // of statements in messages inside of messages: people.Ref
-	statements []notice.Brief       // Message is an index in kept
+	messages   rows.Rows[notice.Message]   // beside kept, while they are read; persons are people.Ref until they are resolved
+	ordered    []notice.Message            // in exhibit order, from then on
+	recipients rows.Rows[notice.Recipient] // as they are read; Person is a people.Ref until they are resolved
+	told       []notice.Recipient          // the same from then on
+	delivered  rows.Rows[int32]            // as they are read: people.Ref
+	served     []int32                     // the same from then on
+	addressees []int32                     // of statements in messages inside of messages: people.Ref
+	statements rows.Rows[notice.Brief]     // Message is an index in kept
 	inner      []innerOrigin
 	journal    *journal
 	note       []byte // scratch
@@ -161,6 +165,16 @@ type builder struct {
 // Build reads all sources and returns the dossier. Exhibits are numbered in order of time (Record.Sent), then of reading.
 // Broken mail is data; an error is of the world, or ErrNoMessages. The spool that the Messages of the dossier are read from is the caller's to close.
 func Build(ctx context.Context, in Input) (*Dossier, error) {
+	d, err := Start(ctx, in)
+	if err == nil {
+		err = d.Wait()
+	}
+	return d, err
+}
+
+// Start is Build that returns while what the messages show together is still being worked out: Encode can write the messages meanwhile. Until Wait has
+// returned, the dossier is for nothing else, and the spools stay open.
+func Start(ctx context.Context, in Input) (*Dossier, error) {
 	spool, err := in.Store.Spool()
 	if err != nil {
 		return nil, err
@@ -169,8 +183,8 @@ func Build(ctx context.Context, in Input) (*Dossier, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{in: in, journal: newJournal(notes), d: &Dossier{Schema: Schema}, spool: spool,
-		byBytes: map[digest.Digest]int32{}, copies: map[int32][]evidence.Copy{}, returns: map[int32][]notice.Report{}, returned: map[int32]uint64{},
+	b := &builder{in: in, journal: newJournal(notes), d: &Dossier{Schema: Schema}, spool: spool, byDigest: newTags(),
+		copies: map[int32][]evidence.Copy{}, returns: map[int32][]notice.Report{}, returned: map[int32]uint64{},
 		keys: map[string]bool{}, resolver: people.NewResolver(in.Case), threads: thread.NewBuilder()}
 	if in.Select.Thread != "" {
 		if b.in.Select.members, err = threadMembers(ctx, in); err != nil {
@@ -180,7 +194,7 @@ func Build(ctx context.Context, in Input) (*Dossier, error) {
 	if err := b.collect(ctx); err != nil {
 		return nil, err
 	}
-	if b.kept.len() == 0 {
+	if b.kept.Len() == 0 {
 		return b.d, ErrNoMessages
 	}
 	return b.d, b.assemble()

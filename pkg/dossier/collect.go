@@ -199,19 +199,20 @@ func (b *builder) take(s *Source, item source.Item, out examined) error {
 		s.Excluded++
 		return nil
 	}
-	if i, ok := b.byBytes[r.Digests.Message]; ok {
+	first, tag, err := b.identical(r.Digests.Message)
+	if err != nil {
+		return err
+	}
+	if first >= 0 {
 		s.Duplicate++
-		b.copies[i] = append(b.copies[i], evidence.Copy{Class: evidence.CopyIdentical, Origin: r.Origin})
+		b.copies[first] = append(b.copies[first], evidence.Copy{Class: evidence.CopyIdentical, Origin: r.Origin})
 		return nil
 	}
 	s.Kept++
-	i := int32(b.kept.len())
-	b.byBytes[r.Digests.Message] = i
-	k := kept{copyOf: -1, length: int32(len(out.json)), offset: b.written, id: hashID(r.MessageID), envelope: hashEnvelope(r)}
-	copy(k.content[:], r.Digests.Content[:])
-	copy(k.canonical[:], r.Digests.Canonical[:])
+	i := int32(b.kept.Len())
+	k := kept{copyOf: -1, order: undated, length: int32(len(out.json)), offset: b.written, id: hashID(r.MessageID), tag: tag}
 	if at := r.Sent().Time; at != nil {
-		k.dated, k.order = true, at.UnixNano()
+		k.order = at.UnixNano()
 	}
 	if err := b.in.Store.AddMessage(int(i), reader(out.e.Message)); err != nil {
 		return err
@@ -222,18 +223,19 @@ func (b *builder) take(s *Source, item source.Item, out examined) error {
 		return err
 	}
 	m := b.brief(r, out.text)
-	if k.note, err = b.addNote(&out.found, clip(r.Subject, maxSubject)); err != nil {
+	if k.note, err = b.addNote(r, &out.found); err != nil {
 		return err
 	}
-	b.kept.add(k)
-	b.messages.add(m)
+	b.kept.Add(k)
+	b.messages.Add(m)
+	b.byDigest.add(tag, func(i int32) uint32 { return b.kept.At(int(i)).tag })
 	for j := range out.found.Statements {
 		st, err := b.addStatement(&out.found.Statements[j])
 		if err != nil {
 			return err
 		}
 		st.Message = i
-		b.statements = append(b.statements, st)
+		b.statements.Add(st)
 	}
 	for _, p := range out.e.Reports {
 		if rep, ok := notice.ReadReport(p.MediaType, p.Body); ok {

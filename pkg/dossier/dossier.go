@@ -59,12 +59,24 @@ type Dossier struct {
 	CaseWarnings   []string           // what of the case file fits nothing
 
 	streams   *notice.Result           // what Load fills in, where it is not loaded
+	wait      func() error             // for what is still worked out; nil if nothing is
 	fragments iter.Seq2[[]byte, error] // the records as they stand in the JSON, where they are at hand in that form
+}
+
+// Wait waits for what Start left under way. It may be called again.
+func (d *Dossier) Wait() error {
+	if d.wait == nil {
+		return nil
+	}
+	return d.wait()
 }
 
 // Load fills Recipients, Statements, Notices, Timeline, and the lists from Topics to Gaps. A dossier that was just built has them in a temporary file, for a large mailbox has more of
 // them than fit into memory; a decoded one has them already.
 func (d *Dossier) Load() error {
+	if err := d.Wait(); err != nil {
+		return err
+	}
 	s := d.streams
 	if s == nil {
 		return nil

@@ -60,6 +60,9 @@ func Encode(w io.Writer, d *Dossier) error {
 				flush(flushAt)
 			}
 		})
+		if err2 := d.Wait(); err == nil {
+			err = err2
+		}
 		list(e, "people", d.People, &err, flush)
 		list(e, "threads", d.Threads, &err, flush)
 		recipients, statements, notices, timeline := each(d.Recipients), each(d.Statements), each(d.Notices), each(d.Timeline)

@@ -30,7 +30,7 @@ func (b *builder) byID(order []int32) func(string) int32 {
 		if index == nil {
 			index = map[uint64]int32{}
 			for _, i := range slices.Backward(order) {
-				index[b.kept.at(int(i)).id] = b.kept.at(int(i)).exhibit - 1
+				index[b.kept.At(int(i)).id] = b.kept.At(int(i)).exhibit - 1
 			}
 		}
 		if n, ok := index[hashID(id)]; ok && id != "" {
@@ -51,7 +51,7 @@ func (b *builder) addReturns(in *notice.Input, order []int32, forest *thread.For
 	}
 	byID := map[uint64]int32{}
 	for _, i := range slices.Backward(order) {
-		byID[b.kept.at(int(i)).id] = b.kept.at(int(i)).exhibit - 1 // the first exhibit with the ID is left in the end
+		byID[b.kept.At(int(i)).id] = b.kept.At(int(i)).exhibit - 1 // the first exhibit with the ID is left in the end
 	}
 	byAddress := map[string]int32{}
 	for i, p := range b.d.People {
@@ -62,7 +62,7 @@ func (b *builder) addReturns(in *notice.Input, order []int32, forest *thread.For
 	var bySubject map[string][]int32
 	for _, i := range order {
 		for _, rep := range b.returns[i] {
-			ret := notice.Return{Message: b.kept.at(int(i)).exhibit - 1, Of: -1, Kind: rep.Kind, Form: rep.Form, Addresses: rep.Recipients}
+			ret := notice.Return{Message: b.kept.At(int(i)).exhibit - 1, Of: -1, Kind: rep.Kind, Form: rep.Form, Addresses: rep.Recipients}
 			find := func(id uint64, tie notice.TieKind) {
 				if of, ok := byID[id]; ok && id != 0 && ret.Of < 0 && of != ret.Message {
 					ret.Of, ret.Tie = of, tie
@@ -83,9 +83,9 @@ func (b *builder) addReturns(in *notice.Input, order []int32, forest *thread.For
 			if p := forest.Parent(int(i)); p >= 0 && ret.Of < 0 && !named {
 				switch forest.ParentWhy(int(i)) {
 				case thread.ByInReplyTo:
-					ret.Of, ret.Tie = b.kept.at(p).exhibit-1, notice.TieInReplyTo
+					ret.Of, ret.Tie = b.kept.At(p).exhibit-1, notice.TieInReplyTo
 				case thread.ByReferences:
-					ret.Of, ret.Tie = b.kept.at(p).exhibit-1, notice.TieReferences
+					ret.Of, ret.Tie = b.kept.At(p).exhibit-1, notice.TieReferences
 				}
 			}
 			if ret.Of < 0 && !named {
@@ -97,7 +97,7 @@ func (b *builder) addReturns(in *notice.Input, order []int32, forest *thread.For
 				}
 				subject := rep.Subject
 				if subject == "" {
-					_, own, err := b.loadNote(b.kept.at(int(i)).note)
+					_, own, err := b.loadNote(b.kept.At(int(i)).note)
 					if err != nil {
 						return err
 					}
@@ -123,12 +123,12 @@ func (b *builder) subjects(order []int32) (map[string][]int32, error) {
 		if len(b.returns[i]) > 0 {
 			continue
 		}
-		_, subject, err := b.loadNote(b.kept.at(int(i)).note)
+		_, subject, err := b.loadNote(b.kept.At(int(i)).note)
 		if err != nil {
 			return nil, err
 		}
 		if base := notice.BaseSubject(subject); base != "" {
-			by[base] = append(by[base], b.kept.at(int(i)).exhibit-1)
+			by[base] = append(by[base], b.kept.At(int(i)).exhibit-1)
 		}
 	}
 	return by, nil

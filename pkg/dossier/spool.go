@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"onrecord/pkg/digest"
 	"onrecord/pkg/evidence"
 	"onrecord/pkg/notice"
 )
@@ -88,13 +89,24 @@ func (b *builder) loadStatement(ref int64) (notice.Statement, error) {
 	return s, err
 }
 
-// addNote keeps what the message quotes, its subject and its wording.
-func (b *builder) addNote(found *notice.Findings, subject string) (int64, error) {
-	b.note = binary.AppendUvarint(b.note[:0], uint64(len(found.Quotes)))
+// keys are what copies are told by.
+type keys struct {
+	message, content, canonical digest.Digest
+	envelope                    uint64 // hash of what a modified copy has in common: author, date, subject
+}
+
+const keysSize = 3*len(digest.Digest{}) + 8
+
+// addNote keeps the keys of a message, what it quotes, its subject and its wording.
+func (b *builder) addNote(r *evidence.Record, found *notice.Findings) (int64, error) {
+	note := append(append(append(b.note[:0], r.Digests.Message[:]...), r.Digests.Content[:]...), r.Digests.Canonical[:]...)
+	note = binary.BigEndian.AppendUint64(note, hashEnvelope(r))
+	note = binary.AppendUvarint(note, uint64(len(found.Quotes)))
 	for _, q := range found.Quotes {
-		b.note = binary.BigEndian.AppendUint64(b.note, q)
+		note = binary.BigEndian.AppendUint64(note, q)
 	}
-	at, err := b.journal.add(append(b.note, subject...))
+	b.note = append(note, clip(r.Subject, maxSubject)...)
+	at, err := b.journal.add(b.note)
 	if err != nil {
 		return 0, err
 	}
@@ -107,6 +119,7 @@ func (b *builder) loadNote(at int64) (quotes []uint64, subject string, err error
 	if err != nil {
 		return nil, "", err
 	}
+	entry = entry[keysSize:]
 	n, k := binary.Uvarint(entry)
 	entry = entry[k:]
 	quotes = make([]uint64, n)
@@ -114,6 +127,20 @@ func (b *builder) loadNote(at int64) (quotes []uint64, subject string, err error
 		quotes[i] = binary.BigEndian.Uint64(entry[8*i:])
 	}
 	return quotes, string(entry[8*n:]), nil
+}
+
+// loadKeys gives the keys of kept message i.
+func (b *builder) loadKeys(i int32) (k keys, err error) {
+	var buf [keysSize]byte
+	if _, err := b.journal.file.ReadAt(buf[:], b.kept.At(int(i)).note+int64(len(b.journal.head))); err != nil {
+		return k, fmt.Errorf("read back: %w", err)
+	}
+	entry := buf[:]
+	for _, d := range [...]*digest.Digest{&k.message, &k.content, &k.canonical} {
+		entry = entry[copy(d[:], entry):]
+	}
+	k.envelope = binary.BigEndian.Uint64(entry)
+	return k, nil
 }
 
 // loadWording reads the wording that lies behind a note.

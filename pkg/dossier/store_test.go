@@ -118,6 +118,7 @@ type input struct {
 	store   *memoryStore
 	reader  source.Options
 	disk    bool // the sources are not in memory
+	start   bool // with Start
 }
 
 func (in input) sources() iter.Seq2[dossier.SourceFile, error] {
@@ -170,7 +171,11 @@ func (in input) build() (*dossier.Dossier, error) {
 			return nil, err
 		}
 	}
-	d, err := dossier.Build(context.Background(), dossier.Input{
+	build := dossier.Build
+	if in.start {
+		build = dossier.Start
+	}
+	d, err := build(context.Background(), dossier.Input{
 		Sources: in.sources(), Prescan: in.sources(), Reader: in.reader,
 		Examiner: &evidence.Examiner{Limits: message.DefaultLimits(), Keys: in.keys, Now: now, Spool: in.store.Spool},
 		Finder:   finder(), Case: matter, Select: in.sel, Store: in.store, Workers: max(in.workers, 1),

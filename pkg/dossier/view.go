@@ -52,7 +52,7 @@ func (b *builder) decode(i int32) (*evidence.Record, error) {
 	if err := json.Unmarshal(raw, r); err != nil {
 		return nil, fmt.Errorf("read back record: %w", err)
 	}
-	r.Exhibit = int(b.kept.at(int(i)).exhibit)
+	r.Exhibit = int(b.kept.At(int(i)).exhibit)
 	return r, nil
 }
 

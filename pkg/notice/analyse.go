@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"onrecord/pkg/casefile"
+	"onrecord/pkg/rows"
 )
 
 // Input is a whole dossier in brief: some bytes for each message and statement. The words stay with the caller, who reads them, from disk perhaps, when
@@ -141,7 +142,7 @@ type analysis struct {
 	caseTopics []caseTopic
 
 	quotes      bitset // messages that quote
-	quoteRows   []quoteRow
+	quoteRows   rows.Rows[quoteRow]
 	differences []differences
 
 	acks     []ack     // sorted

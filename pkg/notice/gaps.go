@@ -40,7 +40,7 @@ func (a *analysis) gaps() iter.Seq[Gap] {
 				return
 			}
 		}
-		skews, quotes := a.Skews, a.quoteRows
+		skews, quote := a.Skews, 0
 		cited := map[int32]bool{} // messages whose gap is told already
 		for i := range a.Cited {
 			for _, m := range a.Cited[i].By {
@@ -50,11 +50,10 @@ func (a *analysis) gaps() iter.Seq[Gap] {
 		for i := range a.Messages {
 			m := &a.Messages[i]
 			only := 0
-			for len(quotes) > 0 && quotes[0].message <= int32(i) {
-				if quotes[0].state == 2 && quotes[0].words >= leastGapWords {
+			for ; quote < a.quoteRows.Len() && a.quoteRows.At(quote).message <= int32(i); quote++ {
+				if q := a.quoteRows.At(quote); q.state == 2 && q.words >= leastGapWords {
 					only++
 				}
-				quotes = quotes[1:]
 			}
 			if only > 0 && !cited[int32(i)] {
 				g := a.gap(GapQuoted, []int32{int32(i)})

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"onrecord/pkg/rows"
 )
 
 // Bounds of the comparison of quotations.
@@ -75,7 +77,7 @@ type reader struct {
 	ring   [keepTexts]int32
 	at     int
 	scan   *reading
-	rows   []quoteRow
+	rows   rows.Rows[quoteRow]
 	found  []differences // of which quoteRow.altered is an index
 }
 
@@ -123,7 +125,8 @@ func (a *analysis) compareQuotations() error {
 		if errs[n] != nil {
 			return errs[n]
 		}
-		for _, row := range r.rows {
+		readers[n] = nil
+		r.rows.Take(func(_ int, row *quoteRow) {
 			if row.altered >= 0 {
 				d := r.found[row.altered]
 				if row.altered = int32(len(a.differences)); len(a.differences) < maxAlteredKept {
@@ -132,8 +135,8 @@ func (a *analysis) compareQuotations() error {
 					row.altered = -1
 				}
 			}
-			a.quoteRows = append(a.quoteRows, row)
-		}
+			a.quoteRows.Add(*row)
+		})
 	}
 	return nil
 }
@@ -240,7 +243,7 @@ func (r *reader) block(m int32, number int, b *quoted, candidates []int32) error
 	} else {
 		row.author = r.named(m, b.intro)
 	}
-	r.rows = append(r.rows, row)
+	r.rows.Add(row)
 	return nil
 }
 
@@ -432,8 +435,8 @@ func grams(each func(uint64), stretches ...string) {
 func (a *analysis) quotationList() iter.Seq2[Quotation, error] {
 	return func(yield func(Quotation, error) bool) {
 		last, w, scan := int32(-1), wording{}, new(reading)
-		for i := range a.quoteRows {
-			r := &a.quoteRows[i]
+		for i := range a.quoteRows.Len() {
+			r := a.quoteRows.At(i)
 			var err error
 			if r.message != last {
 				last = r.message

@@ -2,9 +2,12 @@ package thread
 
 import (
 	"encoding/base64"
+	"iter"
 	"math"
 	"slices"
 	"strings"
+
+	"onrecord/pkg/rows"
 )
 
 // entry is what is kept of one message.
@@ -26,8 +29,8 @@ const unknown = math.MinInt64
 // Builder takes in messages. It is not safe for use by several goroutines.
 type Builder struct {
 	ids, subjects, indexes *interner
-	entries                []entry
-	slab                   []uint32 // numbers in ids, handles of people
+	entries                rows.Rows[entry]
+	slab                   rows.Rows[uint32] // numbers in ids, handles of people
 }
 
 // NewBuilder returns an empty Builder.
@@ -37,14 +40,15 @@ func NewBuilder() *Builder {
 
 // Add takes in the next message: the i-th call is message i, from 0. The order does not matter.
 func (b *Builder) Add(in Input) {
-	e := entry{id: b.ids.number(bareID(in.MessageID)), at: unknown, slab: uint32(len(b.slab))}
+	// The text of an id is asked for where a message cites it that nobody holds.
+	e := entry{id: b.ids.withoutText(bareID(in.MessageID)), at: unknown, slab: uint32(b.slab.Len())}
 	if !in.At.IsZero() {
 		e.at = in.At.Unix()
 	}
 	shown, _, answer := base(in.Subject)
 	e.subject, e.answer = b.subjects.number(shown), answer
 	e.index = b.indexes.number(conversationIndex(in.ThreadIndex))
-	if len(b.slab) < math.MaxUint32-2*mostReferences {
+	if b.slab.Len() < math.MaxUint32-2*mostReferences {
 		refs := in.References
 		if len(refs) > mostReferences {
 			refs = slices.Concat(refs[:mostReferences/2], refs[len(refs)-mostReferences/2:])
@@ -54,36 +58,47 @@ func (b *Builder) Add(in Input) {
 		from := in.From[:min(len(in.From), 1)]
 		to := in.People[:min(len(in.People), mostPeople)]
 		for _, p := range slices.Concat(from, to) {
-			b.slab = append(b.slab, uint32(p))
+			b.slab.Add(uint32(p))
 		}
 		e.author, e.persons = len(from) > 0, uint8(len(from)+len(to))
 	}
-	b.entries = append(b.entries, e)
+	b.entries.Add(e)
 }
 
 // cite keeps the ids, without the message's own one.
 func (b *Builder) cite(ids []string, own uint32) (count uint8) {
 	for _, id := range ids {
 		if n := b.ids.number(bareID(id)); n != 0 && n != own {
-			b.slab = append(b.slab, n)
+			b.slab.Add(n)
 			count++
 		}
 	}
 	return count
 }
 
-func (b *Builder) citedBy(e entry) (references, inReplyTo []uint32) {
-	all := b.slab[e.slab : e.slab+uint32(e.references)+uint32(e.inReplyTo)]
-	return all[:e.references], all[e.references:]
+// citedBy gives the ids that a message cites: those of References, then those of In-Reply-To.
+func (b *Builder) citedBy(e *entry) iter.Seq2[uint32, ground] {
+	return func(yield func(uint32, ground) bool) {
+		for k := range int(e.references) + int(e.inReplyTo) {
+			why := byReferences
+			if k >= int(e.references) {
+				why = byInReplyTo
+			}
+			if !yield(*b.slab.At(int(e.slab) + k), why) {
+				return
+			}
+		}
+	}
 }
 
 // peopleOf returns author and recipients; nil when neither is known.
-func (b *Builder) peopleOf(e entry) []uint32 {
-	if e.persons == 0 {
-		return nil
+func (b *Builder) peopleOf(e *entry) []uint32 {
+	var all []uint32
+	start := int(e.slab) + int(e.references) + int(e.inReplyTo)
+	for k := range int(e.persons) {
+		all = append(all, *b.slab.At(start + k))
 	}
-	start := e.slab + uint32(e.references) + uint32(e.inReplyTo)
-	return b.slab[start : start+uint32(e.persons)]
+	return all
 }
 
 func bareID(id string) string {

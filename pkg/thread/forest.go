@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Forest is the result: every message that has an exhibit number is in exactly one thread, and the links of parents have no cycle.
+// Forest is the result: every message is in exactly one thread, and the links of parents have no cycle.
 type Forest struct {
 	Threads  []Thread
 	threadOf []int32
@@ -26,7 +26,7 @@ const (
 	bySubject
 )
 
-// ThreadOf returns the index into Threads of message i, or -1 if it has no exhibit number.
+// ThreadOf returns the index into Threads of message i.
 func (f *Forest) ThreadOf(i int) int { return int(f.threadOf[i]) }
 
 // Parent returns the message that message i answers, or -1 when that is not known or not held.
@@ -41,8 +41,8 @@ func (f *Forest) ParentWhy(i int) string {
 type build struct {
 	*Builder
 	*Forest
-	exhibit []int
-	order   []int32  // messages with an exhibit number, by exhibit
+	exhibit []int32  // by message
+	order   []int32  // messages by exhibit
 	held    []int32  // by id: the first message in order that has it, or -1
 	set     []uint32 // union-find over ids, then messages
 	joins   []join
@@ -54,17 +54,15 @@ type join struct {
 	why         ground
 }
 
-// Build ties the messages together. exhibit gives the exhibit number of message i, from 1; a message with 0 is left out, as if it were not held.
+// Build ties the messages together. exhibit gives the exhibit number of message i, from 1.
 // The Builder may be used further.
 func (b *Builder) Build(exhibit func(i int) int) *Forest {
-	n := len(b.entries)
+	n := b.entries.Len()
 	s := &build{Builder: b, Forest: &Forest{Threads: []Thread{}, threadOf: make([]int32, n), parent: make([]int32, n), why: make([]ground, n)}}
-	s.exhibit = make([]int, n)
+	s.exhibit, s.order = make([]int32, n), make([]int32, n)
 	for i := range n {
 		s.threadOf[i], s.parent[i] = -1, -1
-		if s.exhibit[i] = exhibit(i); s.exhibit[i] > 0 {
-			s.order = append(s.order, int32(i))
-		}
+		s.exhibit[i], s.order[i] = int32(exhibit(i)), int32(i)
 	}
 	slices.SortStableFunc(s.order, func(x, y int32) int { return cmp.Compare(s.exhibit[x], s.exhibit[y]) })
 	s.set = make([]uint32, b.ids.len()+n)
@@ -78,6 +76,8 @@ func (b *Builder) Build(exhibit func(i int) int) *Forest {
 	s.collect()
 	return s.Forest
 }
+
+func (s *build) entry(i int32) *entry { return s.entries.At(int(i)) }
 
 func (s *build) idNode(id uint32) uint32    { return id - 1 }
 func (s *build) messageNode(i int32) uint32 { return uint32(s.ids.len()) + uint32(i) }
@@ -105,27 +105,21 @@ func (s *build) tieByIDs() {
 		s.held[id] = -1
 	}
 	for _, i := range s.order {
-		if id := s.entries[i].id; id != 0 && s.held[id] < 0 {
+		if id := s.entry(i).id; id != 0 && s.held[id] < 0 {
 			s.held[id] = i
 		}
 	}
 	for _, i := range s.order {
-		e := s.entries[i]
+		e := s.entry(i)
 		node := s.messageNode(i)
 		if e.id != 0 {
 			s.union(node, s.idNode(e.id))
 		}
-		references, inReplyTo := s.citedBy(e)
-		for _, id := range references {
+		for id, why := range s.citedBy(e) {
 			s.union(node, s.idNode(id))
-			if s.held[id] >= 0 { // the last one that is held stays
-				s.parent[i], s.why[i] = s.held[id], byReferences
-			}
-		}
-		for k := len(inReplyTo) - 1; k >= 0; k-- { // the first one that is held stays
-			s.union(node, s.idNode(inReplyTo[k]))
-			if h := s.held[inReplyTo[k]]; h >= 0 {
-				s.parent[i], s.why[i] = h, byInReplyTo
+			// Of References the last one that is held, of In-Reply-To the first, which weighs more.
+			if s.held[id] >= 0 && s.why[i] != byInReplyTo {
+				s.parent[i], s.why[i] = s.held[id], why
 			}
 		}
 	}
@@ -141,13 +135,13 @@ func (s *build) tieByIndex() {
 		first[k] = -1
 	}
 	for _, i := range s.order {
-		if x := s.entries[i].index; x != 0 && first[x] < 0 {
+		if x := s.entry(i).index; x != 0 && first[x] < 0 {
 			first[x] = i
 		}
 	}
 	conversations := map[string]int32{}
 	for _, i := range s.order {
-		x := s.entries[i].index
+		x := s.entry(i).index
 		if x == 0 {
 			continue
 		}
@@ -175,7 +169,7 @@ func (s *build) tieBySubject() {
 	wanted := map[uint32]bool{} // subjects of messages that look for a parent
 	size := map[uint32]int{}    // messages by set, for the sets of these messages
 	for _, i := range s.order {
-		if e := s.entries[i]; e.answer && keys[e.subject] != 0 && e.at != unknown && s.parent[i] < 0 {
+		if e := s.entry(i); e.answer && keys[e.subject] != 0 && e.at != unknown && s.parent[i] < 0 {
 			wanted[keys[e.subject]] = true
 			size[s.root(s.messageNode(i))] = 0
 		}
@@ -191,22 +185,22 @@ func (s *build) tieBySubject() {
 	}
 	var pool []int32
 	for _, i := range s.order {
-		if e := s.entries[i]; e.at != unknown && wanted[keys[e.subject]] {
+		if e := s.entry(i); e.at != unknown && wanted[keys[e.subject]] {
 			pool = append(pool, i)
 		}
 	}
 	slices.SortStableFunc(pool, func(x, y int32) int {
-		a, b := s.entries[x], s.entries[y]
+		a, b := s.entry(x), s.entry(y)
 		return cmp.Or(cmp.Compare(keys[a.subject], keys[b.subject]), cmp.Compare(a.at, b.at))
 	})
 	for k, i := range pool {
-		e := s.entries[i]
+		e := s.entry(i)
 		cites := e.references+e.inReplyTo > 0
 		if !e.answer || s.parent[i] >= 0 || cites && size[s.root(s.messageNode(i))] != 1 {
 			continue // its ids tie it to others already
 		}
 		earlier := pool[max(0, k-subjectLookBack):k]
-		for len(earlier) > 0 && keys[s.entries[earlier[0]].subject] != keys[e.subject] {
+		for len(earlier) > 0 && keys[s.entry(earlier[0]).subject] != keys[e.subject] {
 			earlier = earlier[1:]
 		}
 		if to := s.answered(earlier, i); to >= 0 {
@@ -235,10 +229,10 @@ func (s *build) keys() []uint32 {
 
 // answered picks, from earlier messages of the same subject, the newest one that i answers; best one whose author i writes to.
 func (s *build) answered(earlier []int32, i int32) int32 {
-	e := s.entries[i]
+	e := s.entry(i)
 	second := int32(-1)
 	for k := len(earlier) - 1; k >= 0; k-- {
-		o := s.entries[earlier[k]]
+		o := s.entry(earlier[k])
 		if e.at-o.at > int64(subjectWindow/time.Second) {
 			break
 		}
@@ -278,7 +272,7 @@ func (s *build) breakCycles() {
 		}
 		earliest := i
 		for j := s.parent[i]; j != i; j = s.parent[j] {
-			a, b := s.entries[j], s.entries[earliest]
+			a, b := s.entry(j), s.entry(earliest)
 			known := a.at != unknown && (b.at == unknown || a.at < b.at)
 			if known || a.at == b.at && s.exhibit[j] < s.exhibit[earliest] {
 				earliest = j
@@ -290,18 +284,16 @@ func (s *build) breakCycles() {
 
 // collect writes the threads down, in order of their first exhibits.
 func (s *build) collect() {
-	number := map[uint32]int32{} // by set
+	number := make([]int32, len(s.set)) // by set: its thread, from 1
 	sizes := []int{}
 	for _, i := range s.order {
 		r := s.root(s.messageNode(i))
-		t, known := number[r]
-		if !known {
-			t = int32(len(sizes))
-			number[r] = t
+		if number[r] == 0 {
 			sizes = append(sizes, 0)
+			number[r] = int32(len(sizes))
 		}
-		s.threadOf[i] = t
-		sizes[t]++
+		s.threadOf[i] = number[r] - 1
+		sizes[number[r]-1]++
 	}
 	s.Threads = make([]Thread, len(sizes))
 	slab := make([]int, len(s.order))
@@ -313,15 +305,12 @@ func (s *build) collect() {
 	for _, i := range s.order {
 		t := &s.Threads[s.threadOf[i]]
 		if len(t.Exhibits) == 0 {
-			t.Subject = s.subjects.text(s.entries[i].subject)
+			t.Subject = s.subjects.text(s.entry(i).subject)
 		}
-		t.Exhibits = append(t.Exhibits, s.exhibit[i])
-		references, inReplyTo := s.citedBy(s.entries[i])
-		for _, ids := range [][]uint32{references, inReplyTo} {
-			for _, id := range ids {
-				if s.held[id] < 0 {
-					s.miss(t, id, s.exhibit[i], place)
-				}
+		t.Exhibits = append(t.Exhibits, int(s.exhibit[i]))
+		for id := range s.citedBy(s.entry(i)) {
+			if s.held[id] < 0 {
+				s.miss(t, id, int(s.exhibit[i]), place)
 			}
 		}
 	}
@@ -369,7 +358,7 @@ func (s *build) tell() {
 }
 
 func (s *build) sentence(j join) string {
-	e, o := s.entries[j.message], s.entries[j.to]
+	e, o := s.entry(j.message), s.entry(j.to)
 	if j.why == byIndex {
 		return fmt.Sprintf("exhibit %d was joined with exhibit %d because their Thread-Index fields have the same root", s.exhibit[j.message], s.exhibit[j.to])
 	}

@@ -6,6 +6,8 @@ import (
 	"hash/maphash"
 	"math"
 	"strings"
+
+	"onrecord/pkg/rows"
 )
 
 const (
@@ -14,13 +16,14 @@ const (
 )
 
 // interner gives equal texts equal numbers, 1 and up in order of first sight. Texts lie in chunks, each behind its length in two bytes; the table
-// holds numbers alone. That is 20 bytes a text beside the text. Hashes are seeded, so nobody can write mail that collides; no result depends on them.
+// holds numbers alone. That is some 22 bytes a text beside the text, which is not kept where nobody asks for it. Texts without one are told apart by 64 bits of a
+// hash: seeded, so that nobody can write mail that collides, and by chance two of a million collide once in 40 million builds.
 type interner struct {
 	seed   maphash.Seed
 	chunks [][]byte
-	at     []uint64 // by number-1: chunk<<32 | offset in it
-	hashes []uint32 // by number-1
-	slots  []uint32 // open addressing, 0 is free
+	at     rows.Rows[uint64] // by number-1: chunk<<32 | offset in it, +1; 0 without its text
+	hashes rows.Rows[uint64] // by number-1
+	slots  []uint32          // open addressing, 0 is free
 }
 
 func newInterner() *interner {
@@ -38,41 +41,46 @@ func bounded(s string) string {
 
 // number returns the text's number, and gives it one when it is new. The empty text is 0.
 func (in *interner) number(s string) uint32 {
-	return in.find(s, true)
+	return in.find(s, true, true)
+}
+
+// withoutText is number for a text that need not be given back: text is "" then, unless number has seen it first.
+func (in *interner) withoutText(s string) uint32 {
+	return in.find(s, true, false)
 }
 
 // lookup returns the text's number, 0 if it was never seen.
 func (in *interner) lookup(s string) uint32 {
-	return in.find(s, false)
+	return in.find(s, false, false)
 }
 
-func (in *interner) find(s string, add bool) uint32 {
+func (in *interner) find(s string, add, keep bool) uint32 {
 	s = bounded(s)
 	if s == "" {
 		return 0
 	}
-	h := uint32(maphash.String(in.seed, s))
-	mask := uint32(len(in.slots) - 1)
+	h := maphash.String(in.seed, s)
+	mask := uint64(len(in.slots) - 1)
 	i := h & mask
 	for ; in.slots[i] != 0; i = (i + 1) & mask {
-		if n := in.slots[i]; in.hashes[n-1] == h && string(in.bytes(n)) == s {
+		n := in.slots[i]
+		if *in.hashes.At(int(n - 1)) != h {
+			continue
+		}
+		if known := in.bytes(n); known == nil || string(known) == s {
 			return n
 		}
 	}
-	if !add || len(in.at) >= math.MaxInt32 {
+	if !add || in.len() >= math.MaxInt32 {
 		return 0
 	}
-	last := len(in.chunks) - 1
-	if last < 0 || len(in.chunks[last])+2+len(s) > chunkSize {
-		in.chunks = append(in.chunks, make([]byte, 0, chunkSize))
-		last++
+	at := uint64(0)
+	if keep {
+		at = in.keep(s) + 1
 	}
-	c := in.chunks[last]
-	in.at = append(in.at, uint64(last)<<32|uint64(len(c)))
-	in.hashes = append(in.hashes, h)
-	c = append(c, byte(len(s)>>8), byte(len(s)))
-	in.chunks[last] = append(c, s...)
-	n := uint32(len(in.at))
+	in.at.Add(at)
+	in.hashes.Add(h)
+	n := uint32(in.len())
 	in.slots[i] = n
 	if uint64(n)*8 > uint64(len(in.slots))*7 {
 		in.grow()
@@ -80,11 +88,23 @@ func (in *interner) find(s string, add bool) uint32 {
 	return n
 }
 
+// keep puts a text into the chunks and returns its place.
+func (in *interner) keep(s string) uint64 {
+	last := len(in.chunks) - 1
+	if last < 0 || len(in.chunks[last])+2+len(s) > chunkSize {
+		in.chunks = append(in.chunks, make([]byte, 0, chunkSize))
+		last++
+	}
+	c := in.chunks[last]
+	in.chunks[last] = append(append(c, byte(len(s)>>8), byte(len(s))), s...)
+	return uint64(last)<<32 | uint64(len(c))
+}
+
 func (in *interner) grow() {
 	in.slots = make([]uint32, 2*len(in.slots))
-	mask := uint32(len(in.slots) - 1)
-	for k, h := range in.hashes {
-		i := h & mask
+	mask := uint64(len(in.slots) - 1)
+	for k := range in.hashes.Len() {
+		i := *in.hashes.At(k) & mask
 		for in.slots[i] != 0 {
 			i = (i + 1) & mask
 		}
@@ -92,9 +112,13 @@ func (in *interner) grow() {
 	}
 }
 
+// bytes gives the text of a number, nil if it was not kept.
 func (in *interner) bytes(n uint32) []byte {
-	at := in.at[n-1]
-	c := in.chunks[at>>32][uint32(at):]
+	at := *in.at.At(int(n - 1))
+	if at == 0 {
+		return nil
+	}
+	c := in.chunks[(at-1)>>32][uint32(at-1):]
 	return c[2 : 2+int(c[0])<<8+int(c[1])]
 }
 
@@ -105,4 +129,4 @@ func (in *interner) text(n uint32) string {
 	return string(in.bytes(n))
 }
 
-func (in *interner) len() int { return len(in.at) }
+func (in *interner) len() int { return in.at.Len() }

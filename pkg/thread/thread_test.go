@@ -144,17 +144,16 @@ func TestThreadsInExhibitOrder(t *testing.T) {
 	b.Add(Input{MessageID: "<c@x>", References: []string{"<gone1@x>", "<a@x>", "<gone2@x>"}, InReplyTo: []string{"<gone2@x>"}, Subject: "Re: Crane"}) // exhibit 3
 	b.Add(Input{MessageID: "<z@x>", Subject: "Jib"})                                                                                                  // exhibit 2
 	b.Add(Input{MessageID: "<a@x>", Subject: "Fwd: Crane", InReplyTo: []string{"<gone1@x>"}})                                                         // exhibit 1
-	b.Add(Input{MessageID: "<out@x>", References: []string{"<z@x>"}})                                                                                 // left out
 	b.Add(Input{MessageID: "<d@x>", InReplyTo: []string{"<out@x>"}})                                                                                  // exhibit 4
-	f := b.Build(func(i int) int { return []int{3, 2, 1, 0, 4}[i] })
+	f := b.Build(func(i int) int { return []int{3, 2, 1, 4}[i] })
 	assert.Equal(t, []Thread{
 		{ID: "t1", Subject: "Crane", Exhibits: []int{1, 3}, Missing: []Missing{{"<gone1@x>", []int{1, 3}}, {"<gone2@x>", []int{3}}}, Joined: []string{}},
 		{ID: "t2", Subject: "Jib", Exhibits: []int{2}, Missing: []Missing{}, Joined: []string{}},
 		{ID: "t3", Subject: "", Exhibits: []int{4}, Missing: []Missing{{"<out@x>", []int{4}}}, Joined: []string{}},
 	}, f.Threads)
-	assert.Equal(t, []int{0, 1, 0, -1, 2}, []int{f.ThreadOf(0), f.ThreadOf(1), f.ThreadOf(2), f.ThreadOf(3), f.ThreadOf(4)})
+	assert.Equal(t, []int{0, 1, 0, 2}, []int{f.ThreadOf(0), f.ThreadOf(1), f.ThreadOf(2), f.ThreadOf(3)})
 	assert.Equal(t, 2, f.Parent(0))
-	assert.Equal(t, -1, f.Parent(4), "what was left out is not held")
+	assert.Equal(t, -1, f.Parent(3))
 }
 
 func TestBounds(t *testing.T) {
@@ -215,6 +214,14 @@ func TestInterner(t *testing.T) {
 	}
 	assert.Zero(t, in.lookup("other"))
 	assert.Equal(t, 100_000, in.len())
+
+	silent := in.withoutText("silent")
+	assert.Equal(t, uint32(100_001), silent)
+	assert.Equal(t, silent, in.number("silent"))
+	assert.Equal(t, silent, in.lookup("silent"))
+	assert.Empty(t, in.text(silent))
+	assert.Equal(t, uint32(8), in.withoutText("id7"))
+	assert.Equal(t, "id7", in.text(8))
 }
 
 // Every message is in exactly one thread, parents have no cycle and are of the same thread, and the same input gives the same forest.
