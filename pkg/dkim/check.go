@@ -263,13 +263,7 @@ func (m *message) checkSignature(ctx context.Context, c *check) error {
 	if c.hash == 0 || c.headerForm == "" || c.b == nil {
 		return nil
 	}
-	if len(c.texts) == 0 {
-		if c.Kind == DomainKeys || !m.afford(c) {
-			return nil
-		}
-		c.digests = [][]byte{m.headerDigest(c)}
-	}
-	if c.Key.Name == "" || m.o.Lookup == nil {
+	if c.Key.Name == "" || m.o.Lookup == nil || c.Kind == DomainKeys && len(c.texts) == 0 {
 		return nil
 	}
 	records, err := m.records(ctx, c.Key.Name)
@@ -279,6 +273,15 @@ func (m *message) checkSignature(ctx context.Context, c *check) error {
 	if err != nil {
 		c.policy(PolicyKeyFailed)
 		c.note("key-lookup-failed", "the look-up of the key %s failed: %s", c.Key.Name, err)
+	}
+	if len(records) == 0 {
+		return nil
+	}
+	if len(c.texts) == 0 {
+		if !m.afford(c) {
+			return nil
+		}
+		c.digests = [][]byte{m.headerDigest(c)}
 	}
 	m.tryKeys(c, records)
 	return nil
