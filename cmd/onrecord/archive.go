@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -193,7 +194,7 @@ func printStatus(e *env, st *archive.Status) {
 		line("unfinished", "%s; the next add finishes", count(int(st.Unfinished), "run", "runs"))
 	}
 	if st.Lock != nil {
-		line("lock", "process %d on %s, since %s (%s)", st.Lock.PID, st.Lock.Host, st.Lock.Since.Format(time.RFC3339), st.Lock.What)
+		line("lock", "%s (%s)", st.Lock, cmp.Or(st.Lock.What, "?"))
 	}
 	line("public key", "%s", st.PublicKey)
 	if st.Checkpoint != "" {

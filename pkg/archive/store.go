@@ -56,7 +56,7 @@ var (
 type LockedError struct{ Holder Holder }
 
 func (e *LockedError) Error() string {
-	return fmt.Sprintf("another run has this store: process %d on %s, since %s", e.Holder.PID, e.Holder.Host, e.Holder.Since.Format(time.RFC3339))
+	return "another run has this store: " + e.Holder.String()
 }
 
 // Holder is who took the lock.
@@ -65,6 +65,13 @@ type Holder struct {
 	Host  string    `json:"host"`
 	Since time.Time `json:"since"`
 	What  string    `json:"what"` // the command
+}
+
+func (h Holder) String() string {
+	if h.PID == 0 {
+		return "a process that has not written down yet which it is"
+	}
+	return fmt.Sprintf("process %d on %s, since %s", h.PID, h.Host, h.Since.Format(time.RFC3339))
 }
 
 // Config is store.json: what is fixed when a store is made.
@@ -323,10 +330,21 @@ func (s *Store) Lock(h Holder) error {
 	return nil
 }
 
+// readHolder reads who has the lock. Who has only just taken it has not written that down yet: the file is empty, or still tells of the one before. So it is
+// read until it says the same twice, for a fifth of a second at most. Where it cannot be read the holder stays unknown.
 func readHolder(f io.ReaderAt) Holder {
-	var h Holder
-	text, _ := io.ReadAll(io.NewSectionReader(f, 0, maxSmall))
-	json.Unmarshal(text, &h) // where it cannot be read the holder stays unknown
+	var h, before Holder
+	for range 20 {
+		text, _ := io.ReadAll(io.NewSectionReader(f, 0, maxSmall))
+		if h = (Holder{}); json.Unmarshal(text, &h) != nil {
+			h = Holder{}
+		}
+		if h.PID != 0 && h == before {
+			break
+		}
+		before = h
+		time.Sleep(10 * time.Millisecond)
+	}
 	return h
 }
 

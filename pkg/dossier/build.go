@@ -197,5 +197,6 @@ func Start(ctx context.Context, in Input) (*Dossier, error) {
 	if b.kept.Len() == 0 {
 		return b.d, ErrNoMessages
 	}
+	b.in.Finder.Release()
 	return b.d, b.assemble()
 }
