@@ -34,21 +34,32 @@ const (
 // Finder finds statements. It is built once and safe for concurrent use; Find is pure.
 type Finder struct {
 	voc     *vocabulary
-	trained func() *model.Model // read when first needed
+	mu      sync.Mutex
+	held    *model.Model // read when first needed
 	scratch sync.Pool
 }
 
 // NewFinder reads the rules that are part of the program.
 func NewFinder() *Finder {
-	f := &Finder{voc: newVocabulary(ruleFiles()), trained: sync.OnceValue(model.Load)}
+	f := &Finder{voc: newVocabulary(ruleFiles())}
 	f.scratch.New = func() any { return &reading{voc: f.voc} }
 	return f
 }
 
-// Release lets go of the memory that Find works with, some 15 MB; the next Find takes it again. No other method may run meanwhile.
+func (f *Finder) trained() *model.Model {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.held == nil {
+		f.held = model.Load()
+	}
+	return f.held
+}
+
+// Release lets go of the trained model, some 13 MB, once no Find works with it any more; the next Find reads it again.
 func (f *Finder) Release() {
-	f.trained = sync.OnceValue(model.Load)
-	f.scratch = sync.Pool{New: f.scratch.New}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.held = nil
 }
 
 // Find reads one message.

@@ -2,6 +2,7 @@ package notice
 
 import (
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -134,5 +135,25 @@ func BenchmarkFind(b *testing.B) {
 func BenchmarkNewFinder(b *testing.B) {
 	for b.Loop() {
 		NewFinder()
+	}
+}
+
+// A Finder that was told to let go scores the same again, also when others are at work with it.
+func TestRelease(t *testing.T) {
+	text := Text{Body: "Please do not switch it off. I warn you: without the alarm nobody will notice the leak, and the cellar will flood again."}
+	finder := NewFinder()
+	want := finder.Score(text)
+	require.NotEmpty(t, want)
+	got := make([][]Scored, 4)
+	var all sync.WaitGroup
+	for i := range got {
+		all.Go(func() {
+			finder.Release()
+			got[i] = finder.Score(text)
+		})
+	}
+	all.Wait()
+	for _, g := range got {
+		assert.Equal(t, want, g)
 	}
 }
