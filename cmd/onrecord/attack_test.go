@@ -244,7 +244,7 @@ func TestHugeSeals(t *testing.T) {
 		if name == "messages.root" {
 			require.NoError(t, os.Truncate(filepath.Join(d, name), 300<<20)) // it is digested whole
 		}
-		r := onrecord(t, dir, append([]string{"verify", "c"}, known...)...)
+		r := measured(t, dir, append([]string{"verify", "c"}, known...)...)
 		assert.Equal(t, int(exitMismatch), r.code, "%s: %s", name, r.err)
 		assert.Less(t, r.peak, int64(400<<20), name)
 	}

@@ -25,7 +25,7 @@ import (
 func builtFrom(t testing.TB, dir, source string, args ...string) *dossier.Dossier {
 	t.Helper()
 	out := filepath.Join(dir, "out")
-	r := onrecord(t, dir, append([]string{"build", "--json", "--format", "json", "-o", out, source}, args...)...)
+	r := measured(t, dir, append([]string{"build", "--json", "--format", "json", "-o", out, source}, args...)...)
 	require.Contains(t, []int{int(exitDone), int(exitPartial)}, r.code, r.err)
 	quiet(t, r)
 	assert.Less(t, r.peak, int64(mostMemory))
@@ -94,7 +94,7 @@ func builtFrom(t testing.TB, dir, source string, args ...string) *dossier.Dossie
 			assert.LessOrEqual(t, s.Size-held[path], int64(200), "%s: only a From_ line or a byte order mark may stand beside the message", path)
 		}
 	}
-	v := onrecord(t, dir, "verify", out)
+	v := measured(t, dir, "verify", out)
 	assert.Zero(t, v.code, "%s%s", troublesOf(v.out), v.err)
 	assert.Less(t, v.peak, int64(mostMemory))
 	quiet(t, v)

@@ -152,7 +152,7 @@ func TestHostilePDF(t *testing.T) {
 	d := copied(t, held, dir, "d")
 	reseal(t, d)
 	require.NoError(t, os.Truncate(filepath.Join(d, "dossier.pdf"), 300<<20))
-	r := onrecord(t, dir, "verify", "d")
+	r := measured(t, dir, "verify", "d")
 	assert.Equal(t, int(exitMismatch), r.code, r.err)
 	assert.Less(t, r.peak, int64(250<<20))
 	assert.Contains(t, r.out, "more than any signature has")
