@@ -60,7 +60,7 @@ func TestTenThousandChangedBytes(t *testing.T) {
 	trust, err := verifyOptions{signers: []string{filepath.Join(dir, "allowed")}, ca: []string{filepath.Join(dir, "ca.pem")}}.trust()
 	require.NoError(t, err)
 	render := func(create func(file string) (io.WriteCloser, error), d *dossier.Dossier) error {
-		return renderAll(create, held, d, nil)
+		return renderAll(new(heap), create, held, d, nil)
 	}
 	check := func() *verify.Report {
 		r, err := verify.Dossier(t.Context(), verify.Input{FS: held, Version: version, Workers: 1, Reader: readerOptions(), Spool: temporarySpool, Render: render, Trust: trust})

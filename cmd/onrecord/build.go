@@ -277,7 +277,7 @@ func (p *buildPlan) build(ctx context.Context, e *env, from mail) error {
 	bag.SyncEarly()
 	p.describe(d, now)
 	create := tagFiles(bag, ctx.Err)
-	if err := writeViews(target{progress.watch(create), store.open, p.zone, pdfFonts(p.look.given)}, d, p.formats); err != nil {
+	if err := writeViews(target{progress.watch(create), store.open, p.zone, pdfFonts(p.look.given), e.heap}, d, p.formats); err != nil {
 		return err
 	}
 	if err := d.Wait(); err != nil {

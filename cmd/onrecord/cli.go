@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -73,6 +72,8 @@ type env struct {
 	// What ends a wait: a signal, and the error that tells of it.
 	done    <-chan struct{}
 	stopped func() error
+
+	heap *heap
 }
 
 // warn, hint and fail write messages for people. What comes out of mail is made harmless first.
@@ -83,21 +84,10 @@ func (e *env) say(kind, format string, args ...any) {
 	fmt.Fprintf(e.stderr, "onrecord: %s: %s\n", kind, harmless(fmt.Sprintf(format, args...)))
 }
 
-// limitMemory sets how the collector works, unless the user does (GOGC, GOMEMLIMIT). While mail passes through, little of it is alive at a time: the heap
-// may grow to several times of that, but from the limit on the collector shall rather work than let memory grow.
-func limitMemory(percent int, limit int64) {
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(percent)
-		debug.SetMemoryLimit(limit)
-	}
-}
-
-// streamingMemory is what reading and examining mail may take before the collector works harder, in bytes.
-const streamingMemory = 144 << 20
-
 // run runs the program and returns its exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	limitMemory(400, streamingMemory)
+	heap := limitHeap()
+	defer heap.close()
 	ignoreFileSizeSignal()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -105,7 +95,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	context.AfterFunc(ctx, stop)
 	out := &output{Writer: stdout}
 	e := &env{stdin: &waitingReader{r: stdin, done: ctx.Done(), stopped: ctx.Err}, stdout: out, stderr: stderr, now: time.Now, args: args, digest: sync.OnceValue(programDigest),
-		done: ctx.Done(), stopped: ctx.Err}
+		done: ctx.Done(), stopped: ctx.Err, heap: heap}
 	if err := e.fixClock(os.Getenv("SOURCE_DATE_EPOCH")); err != nil {
 		return e.finish(err)
 	}

@@ -73,7 +73,10 @@ func newSummary(d *dossier.Dossier, output string, formats []string, zone *time.
 			s.suggested++
 		}
 	}
-	for _, t := range d.Threads {
+	for t, err := range d.EachThread() {
+		if err != nil {
+			return nil, err
+		}
 		s.Missing += len(t.Missing)
 	}
 	if s.CaseWarnings == nil {

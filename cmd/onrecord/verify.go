@@ -238,12 +238,12 @@ func verifyDossier(ctx context.Context, e *env, fsys fs.FS, trust verify.Trust, 
 	defer progress.done()
 	return verify.Dossier(ctx, verify.Input{FS: fsys, Version: version, Workers: runtime.GOMAXPROCS(0), Reader: readerOptions(), Spool: temporarySpool,
 		Render: func(create func(file string) (io.WriteCloser, error), d *dossier.Dossier) error {
-			return renderAll(create, fsys, d, fonts)
+			return renderAll(e.heap, create, fsys, d, fonts)
 		}, Trust: trust, Progress: progress.add})
 }
 
 // renderAll writes everything that is made from a dossier's facts, but for dossier.json.
-func renderAll(create func(file string) (io.WriteCloser, error), fsys fs.FS, d *dossier.Dossier, given []givenFont) error {
+func renderAll(h *heap, create func(file string) (io.WriteCloser, error), fsys fs.FS, d *dossier.Dossier, given []givenFont) error {
 	names, err := parseFormats(d.Options.Format)
 	if err != nil {
 		return err
@@ -266,7 +266,7 @@ func renderAll(create func(file string) (io.WriteCloser, error), fsys fs.FS, d *
 		}
 		names = slices.DeleteFunc(names, func(n string) bool { return n == "pdf" })
 	}
-	if err := writeViews(target{create, opener(fsys), d.GeneratedAt.Location(), fonts}, d, names[1:]); err != nil {
+	if err := writeViews(target{create, opener(fsys), d.GeneratedAt.Location(), fonts, h}, d, names[1:]); err != nil {
 		return err
 	}
 	return into(create, "README.txt", func(w io.Writer) error {
@@ -375,7 +375,7 @@ func runRender(e *env, dir, output string, formats []string, timezone string, l 
 		}
 		return newReplacement(name)
 	}
-	if err := writeViews(target{create, opener(root.FS()), zone, pdfFonts(l.given)}, d, names[1:]); err != nil {
+	if err := writeViews(target{create, opener(root.FS()), zone, pdfFonts(l.given), e.heap}, d, names[1:]); err != nil {
 		return err
 	}
 	slices.Sort(written)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -32,6 +31,7 @@ type target struct {
 	open   func(file string) (io.ReadCloser, error)  // a file of the dossier, by its path in it
 	zone   *time.Location
 	fonts  []pdf.Font // besides the embedded ones
+	heap   *heap
 }
 
 // views, in the order in which they are written.
@@ -104,8 +104,7 @@ func writeViews(t target, d *dossier.Dossier, names []string) error {
 		chosen = append(chosen, view{drawing, true, writeTimeline, false})
 	}
 	if whole {
-		// From here on everything is in memory; the limit that kept reading small would only make the collector work.
-		limitMemory(100, math.MaxInt64)
+		t.heap.lift()
 		if err := d.Load(); err != nil {
 			return err
 		}

@@ -1,10 +1,8 @@
 package dossier
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,7 +10,6 @@ import (
 	"sync"
 
 	"onrecord/pkg/digest"
-	"onrecord/pkg/evidence"
 	"onrecord/pkg/notice"
 	"onrecord/pkg/people"
 	"onrecord/pkg/thread"
@@ -20,24 +17,15 @@ import (
 
 // assemble numbers the exhibits and derives what the messages show together.
 func (b *builder) assemble() error {
-	order := make([]int32, b.kept.Len())
-	for i := range order {
-		order[i] = int32(i)
-	}
 	b.byDigest = tags{}
-	slices.SortFunc(order, func(x, y int32) int {
-		return cmp.Or(cmp.Compare(b.kept.At(int(x)).order, b.kept.At(int(y)).order), cmp.Compare(x, y))
-	})
-	for n, i := range order {
-		b.kept.At(int(i)).exhibit = int32(n + 1)
-	}
+	b.number()
 	// Putting the files in their places waits for the file system; what follows does not need them before the end.
 	files := &files{}
 	placed := make(chan error, 1)
-	go func() { placed <- b.putInPlace(order, files) }()
-	err := b.journal.flush()
+	go func() { placed <- b.putInPlace(files) }()
+	err := b.journal.Flush()
 	if err == nil {
-		err = b.derive(order, files)
+		err = b.derive(files)
 	}
 	if perr := <-placed; perr != nil {
 		b.d.Wait()
@@ -46,14 +34,24 @@ func (b *builder) assemble() error {
 	return err
 }
 
-// place is the place of kept message i among the exhibits, from 0.
-func (b *builder) place(i int) int32 { return b.kept.At(i).exhibit - 1 }
+// number orders the messages by time, then by reading.
+func (b *builder) number() {
+	at := make([]int64, b.kept.Len())
+	b.order, b.place = make([]int32, len(at)), make([]int32, len(at))
+	for i := range at {
+		at[i], b.order[i] = b.kept.At(i).Order, int32(i)
+	}
+	slices.SortFunc(b.order, func(x, y int32) int { return cmp.Or(cmp.Compare(at[x], at[y]), cmp.Compare(x, y)) })
+	for n, i := range b.order {
+		b.place[i] = int32(n)
+	}
+}
 
 // putInPlace gives each message its exhibit's name, and digests them all.
-func (b *builder) putInPlace(order []int32, files *files) error {
+func (b *builder) putInPlace(files *files) error {
 	lines := sha256.New()
-	for n, i := range order {
-		name, sum, err := b.in.Store.Place(int(i), n+1, len(order))
+	for n, i := range b.order {
+		name, sum, err := b.in.Store.Place(int(i), n+1, len(b.order))
 		if err != nil {
 			return err
 		}
@@ -65,16 +63,25 @@ func (b *builder) putInPlace(order []int32, files *files) error {
 }
 
 // derive finds copies, threads, people, and who was told what.
-func (b *builder) derive(order []int32, files *files) error {
-	forest := b.threads.Build(func(i int) int { return int(b.kept.At(i).exhibit) })
+func (b *builder) derive(files *files) error {
+	forest, err := b.threads.Build(b.order)
+	if err != nil {
+		return err
+	}
 	b.threads = nil
-	b.d.Threads = forest.Threads
+	b.d.threads = forest.Threads
 	if err := b.findCopies(); err != nil {
 		return err
 	}
-	b.ordered = make([]notice.Message, len(order))
-	b.messages.Take(func(i int, m *notice.Message) { b.ordered[b.place(i)] = *m })
+	b.ordered = make([]notice.Message, len(b.order))
+	for i, n := range b.place {
+		b.ordered[n] = b.messages.At(i)
+	}
 	b.told, b.served = b.recipients.Slice(), b.delivered.Slice()
+	if err := cmp.Or(b.kept.Err(), b.messages.Err(), b.recipients.Err(), b.delivered.Err()); err != nil {
+		return err
+	}
+	b.messages, b.recipients, b.delivered = nil, nil, nil
 
 	b.answers(forest)
 	book := b.resolver.Resolve()
@@ -83,17 +90,24 @@ func (b *builder) derive(order []int32, files *files) error {
 	b.resolve(b.people(book, refs))
 
 	d := b.d
-	d.Count = len(order)
+	d.Count = len(b.order)
 	d.LookAlikes = people.LookAlikes(d.People)
 	d.Keys.Missing = slices.Sorted(maps.Keys(b.keys))
 	if d.Keys.Missing == nil {
 		d.Keys.Missing = []string{}
 	}
-	view := &view{b: b, order: order, files: files, forest: forest}
+	for n := range b.ordered {
+		i, m := int(b.order[n]), &b.ordered[n]
+		m.Exhibit, m.Thread = int32(n+1), int32(forest.ThreadOf(i))
+		if p := forest.Parent(i); p >= 0 {
+			m.Parent = b.place[p]
+		}
+	}
+	view := &view{b: b, files: files}
 	d.Messages = view.records()
 	d.fragments = view.fragments()
 	done := make(chan error, 1)
-	go func() { done <- b.analyse(order, forest, view) }()
+	go func() { done <- b.analyse(forest, view) }()
 	d.wait = sync.OnceValue(func() error { return <-done })
 	return nil
 }
@@ -127,114 +141,14 @@ func (f *files) name(n int) string {
 	return f.numbered(n)
 }
 
-// findCopies groups exhibits that are copies of one mail: by content key, then by Message-ID.
-func (b *builder) findCopies() error {
-	byExhibit := func(x, y int32) int { return cmp.Compare(b.kept.At(int(x)).exhibit, b.kept.At(int(y)).exhibit) }
-	all := make([]int32, b.kept.Len())
-	for i := range all {
-		all[i] = int32(i)
-	}
-	type pair struct {
-		of, copy int32
-		class    evidence.CopyClass
-	}
-	var pairs []pair
-	// First by content, then, for what a content key may miss, by the bytes but for line endings.
-	key := make([]digest.Digest, len(all))
-	for _, of := range [...]func(*keys) digest.Digest{func(k *keys) digest.Digest { return k.content }, func(k *keys) digest.Digest { return k.canonical }} {
-		for i := range key {
-			k, err := b.loadKeys(int32(i))
-			if err != nil {
-				return err
-			}
-			key[i] = of(&k)
-		}
-		slices.SortFunc(all, func(x, y int32) int {
-			return cmp.Or(bytes.Compare(key[x][:], key[y][:]), byExhibit(x, y))
-		})
-		for first, n := 0, 1; n < len(all); n++ {
-			of, k := b.kept.At(int(all[first])), b.kept.At(int(all[n]))
-			if key[all[n]] != key[all[first]] {
-				first = n
-				continue
-			}
-			if k.copyOf >= 0 {
-				continue
-			}
-			k.copyOf = all[first]
-			if of.copyOf >= 0 {
-				k.copyOf = of.copyOf
-			}
-			same, err := b.agree(all[first], all[n], func(x, y *keys) bool { return x.canonical == y.canonical })
-			if err != nil {
-				return err
-			}
-			class := evidence.CopySameContent
-			if same {
-				class = evidence.CopyLineEndings
-			}
-			pairs = append(pairs, pair{all[first], all[n], class})
-		}
-	}
-	slices.SortFunc(all, func(x, y int32) int {
-		return cmp.Or(cmp.Compare(b.kept.At(int(x)).id, b.kept.At(int(y)).id), byExhibit(x, y))
-	})
-	for first, n := 0, 1; n < len(all); n++ {
-		of, k := b.kept.At(int(all[first])), b.kept.At(int(all[n]))
-		if k.id == 0 || k.id != of.id {
-			first = n
-			continue
-		}
-		if k.copyOf >= 0 {
-			continue // told already
-		}
-		same, err := b.agree(all[first], all[n], func(x, y *keys) bool { return x.envelope == y.envelope })
-		if err != nil {
-			return err
-		}
-		class := evidence.CopySameMessageID
-		if same {
-			class = evidence.CopyModified
-		}
-		pairs = append(pairs, pair{all[first], all[n], class})
-	}
-	slices.SortFunc(pairs, func(x, y pair) int { return cmp.Or(byExhibit(x.of, y.of), byExhibit(x.copy, y.copy)) })
-	for _, p := range pairs {
-		// Each of the two names the other.
-		for _, one := range [...][2]int32{{p.of, p.copy}, {p.copy, p.of}} {
-			var other struct{ Origin json.RawMessage }
-			raw, err := b.fragment(one[1], nil)
-			if err != nil {
-				return err
-			}
-			c := evidence.Copy{Class: p.class, Exhibit: int(b.kept.At(int(one[1])).exhibit)}
-			if err := json.Unmarshal(raw, &other); err != nil {
-				return err
-			}
-			if err := json.Unmarshal(other.Origin, &c.Origin); err != nil {
-				return err
-			}
-			b.copies[one[0]] = append(b.copies[one[0]], c)
-		}
-	}
-	return nil
-}
-
-// agree loads the keys of two kept messages and compares them.
-func (b *builder) agree(i, j int32, equal func(x, y *keys) bool) (bool, error) {
-	x, err := b.loadKeys(i)
-	if err != nil {
-		return false, err
-	}
-	y, err := b.loadKeys(j)
-	return equal(&x, &y), err
-}
-
 // fragment reads the spooled JSON of kept message i into buf, which is made larger where needed.
 func (b *builder) fragment(i int32, buf []byte) ([]byte, error) {
 	k := b.kept.At(int(i))
-	raw := slices.Grow(buf[:0], int(k.length))[:k.length]
-	if _, err := b.spool.ReadAt(raw, k.offset); err != nil {
+	if err := b.kept.Err(); err != nil {
+		return nil, err
+	}
+	raw := slices.Grow(buf[:0], int(k.Length))[:k.Length]
+	if _, err := b.spool.ReadAt(raw, k.Offset); err != nil {
 		return nil, fmt.Errorf("read back record: %w", err)
 	}
 	return raw, nil
@@ -254,7 +168,7 @@ func (b *builder) answers(forest *thread.Forest) {
 		if p < 0 || forest.ParentWhy(i) != thread.ByInReplyTo && forest.ParentWhy(i) != thread.ByReferences {
 			continue
 		}
-		m, parent := &b.ordered[b.place(i)], &b.ordered[b.place(p)]
+		m, parent := &b.ordered[b.place[i]], &b.ordered[b.place[p]]
 		b.resolver.Replied(people.Ref(m.Author), everybody(m), people.Ref(parent.Author), everybody(parent))
 	}
 }
@@ -357,48 +271,34 @@ func distinct[T comparable](list []T, keep func(T) bool) int {
 }
 
 // analyse finds who was told what, when.
-func (b *builder) analyse(order []int32, forest *thread.Forest, v *view) error {
+func (b *builder) analyse(forest *thread.Forest, v *view) error {
 	in := notice.Input{Case: b.in.Case, Persons: make([]notice.Party, len(b.d.People)), Messages: b.ordered,
 		Recipients: b.told, Delivered: b.served, InnerAddressees: b.addressees, Load: b.loadStatement}
 	for i, p := range b.d.People {
 		in.Persons[i] = notice.Party{ID: p.ID, Name: p.Name, List: p.Kind == people.List, Automatic: p.Kind == people.Automatic}
 	}
-	for n, i := range order {
-		m := &in.Messages[n]
-		m.Exhibit, m.Thread = b.kept.At(int(i)).exhibit, int32(forest.ThreadOf(int(i)))
-		if p := forest.Parent(int(i)); p >= 0 {
-			m.Parent = b.kept.At(p).exhibit - 1
-		}
-	}
-	b.copiesDeliver(&in, order)
+	b.copiesDeliver(&in)
 	in.Statements = b.said()
 	b.inner = nil
-	if err := b.applyMarks(&in, v); err != nil {
+	if err := b.applyMarks(&in); err != nil {
 		return err
 	}
-	if err := b.addReturns(&in, order, forest); err != nil {
+	if err := b.addReturns(&in, forest); err != nil {
 		return err
 	}
+	b.place = nil
 	in.Quotes = func(n int32) ([]uint64, error) {
-		quotes, _, err := b.loadNote(b.kept.At(int(order[n])).note)
+		quotes, _, err := b.loadNote(n)
 		return quotes, err
 	}
-	in.Cited, in.Skews = citations(forest), b.skews
-	for i := range in.Skews {
-		in.Skews[i].Message = b.kept.At(int(in.Skews[i].Message)).exhibit - 1
-	}
-	slices.SortFunc(in.Skews, func(x, y notice.Skew) int { return cmp.Compare(x.Message, y.Message) })
-	in.ThreadID = func(t int32) string {
-		if t < 0 || int(t) >= len(forest.Threads) {
-			return ""
-		}
-		return forest.Threads[t].ID
-	}
-	in.Text = v.text
-	in.Wording = func(n int32) ([]byte, error) { return b.loadWording(b.kept.At(int(order[n])).note) }
-	in.ByID = b.byID(order)
+	in.Cited = citations(forest.Threads)
+	in.Recorded = func(n int32) notice.Moment { return b.kept.At(int(b.order[n])).Recorded }
+	in.Skew = func(n int32) int64 { return b.kept.At(int(b.order[n])).Skew }
+	in.ThreadID = func(t int32) string { return thread.ID(int(t)) }
+	in.Text, in.Wording = v.text, b.loadWording
+	in.ByID = b.byID()
 	in.Subject = func(n int32) (string, error) {
-		_, subject, err := b.loadNote(b.kept.At(int(order[n])).note)
+		_, subject, err := b.loadNote(n)
 		return subject, err
 	}
 	out, err := notice.Analyse(in)
@@ -407,18 +307,20 @@ func (b *builder) analyse(order []int32, forest *thread.Forest, v *view) error {
 	}
 	d := b.d
 	d.Contradictions, d.CaseWarnings, d.Clocks = out.Contradictions, out.Warnings, out.Clocks
-	d.streams = &out
-	return nil
+	d.streams, d.intact = &out, b.kept.Err
+	return b.kept.Err()
 }
 
 // copiesDeliver lets what the copies of a message show of its way count for the first one.
-func (b *builder) copiesDeliver(in *notice.Input, order []int32) {
+func (b *builder) copiesDeliver(in *notice.Input) {
+	if len(b.copyOf) == 0 {
+		return
+	}
 	more := map[int32][]int32{} // message → persons
-	for n, i := range order {
-		if of := b.kept.At(int(i)).copyOf; of >= 0 {
+	for n, i := range b.order {
+		if of, is := b.copyOf[i]; is {
 			m := &in.Messages[n]
-			first := b.kept.At(int(of)).exhibit - 1
-			more[first] = append(more[first], in.Delivered[m.Delivered.Start:][:m.Delivered.Len]...)
+			more[b.place[of]] = append(more[b.place[of]], in.Delivered[m.Delivered.Start:][:m.Delivered.Len]...)
 		}
 	}
 	for _, n := range slices.Sorted(maps.Keys(more)) {
@@ -433,14 +335,21 @@ func (b *builder) copiesDeliver(in *notice.Input, order []int32) {
 // said gives the statements by exhibit: what a copy says was said once, and so was what a message inside of a message says that is an exhibit of its own
 // or is attached to an earlier exhibit too.
 func (b *builder) said() []notice.Brief {
-	held := map[uint64]bool{}
-	if len(b.inner) > 0 {
+	held := map[uint64]bool{} // Message-IDs of messages inside of messages: whether an exhibit has them
+	for _, in := range b.inner {
+		held[in.id] = false
+	}
+	if len(held) > 0 {
 		for i := range b.kept.Len() {
-			held[b.kept.At(i).id] = true
+			if id := b.kept.At(i).ID; id != 0 {
+				if _, asked := held[id]; asked {
+					held[id] = true
+				}
+			}
 		}
 	}
 	slices.SortFunc(b.inner, func(x, y innerOrigin) int {
-		return cmp.Or(cmp.Compare(b.kept.At(int(b.statements.At(int(x.statement)).Message)).exhibit, b.kept.At(int(b.statements.At(int(y.statement)).Message)).exhibit), cmp.Compare(x.statement, y.statement))
+		return cmp.Or(cmp.Compare(b.place[b.statements.At(int(x.statement)).Message], b.place[b.statements.At(int(y.statement)).Message]), cmp.Compare(x.statement, y.statement))
 	})
 	drop := map[int32]bool{}
 	told := map[uint64]int32{}
@@ -455,18 +364,17 @@ func (b *builder) said() []notice.Brief {
 	}
 	all := make([]notice.Brief, 0, b.statements.Len())
 	b.statements.Take(func(i int, st *notice.Brief) {
-		k := b.kept.At(int(st.Message))
-		if k.copyOf >= 0 || drop[int32(i)] {
+		if _, copied := b.copyOf[st.Message]; copied || drop[int32(i)] {
 			return
 		}
-		st.Message = k.exhibit - 1
+		st.Message = b.place[st.Message]
 		all = append(all, *st)
 	})
 	return all
 }
 
 // applyMarks puts what the case file says of sentences in the place of the suggestions.
-func (b *builder) applyMarks(in *notice.Input, v *view) error {
+func (b *builder) applyMarks(in *notice.Input) error {
 	if b.in.Case == nil || len(b.in.Case.Marks) == 0 {
 		return nil
 	}
@@ -482,9 +390,11 @@ func (b *builder) applyMarks(in *notice.Input, v *view) error {
 	}
 	found := map[int32][]notice.Statement{}
 	rest := in.Statements[:0]
-	for n, i := range v.order {
-		if ids[b.kept.At(int(i)).id] && b.kept.At(int(i)).copyOf < 0 {
-			named[int32(n)] = true
+	if len(ids) > 0 {
+		for i, n := range b.place {
+			if _, copied := b.copyOf[int32(i)]; !copied && ids[b.kept.At(i).ID] {
+				named[n] = true
+			}
 		}
 	}
 	for _, st := range in.Statements {
@@ -500,10 +410,10 @@ func (b *builder) applyMarks(in *notice.Input, v *view) error {
 	}
 	in.Statements = rest
 	for _, n := range slices.Sorted(maps.Keys(named)) {
-		if n < 0 || int(n) >= len(v.order) {
+		if n < 0 || int(n) >= len(b.order) {
 			continue // Analyse tells that there is no such exhibit
 		}
-		r, err := b.decode(v.order[n])
+		r, err := b.decode(n)
 		if err != nil {
 			return err
 		}
@@ -521,5 +431,5 @@ func (b *builder) applyMarks(in *notice.Input, v *view) error {
 			in.Statements = append(in.Statements, st)
 		}
 	}
-	return b.journal.flush()
+	return b.journal.Flush()
 }

@@ -1,6 +1,7 @@
 package dossier
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -11,13 +12,14 @@ import (
 	"onrecord/pkg/thread"
 )
 
-// brief is what analysis needs of a message. Its persons are people.Ref until all messages are read.
-func (b *builder) brief(r *evidence.Record, t notice.Text) notice.Message {
-	m := notice.Message{Sent: notice.MomentOf(r.Sent()), Recorded: notice.MomentOf(r.Recorded), Author: int32(people.NoRef), Parent: -1,
-		Automatic: t.Automatic, Forward: forwards(r), Bare: len(r.InReplyTo)+len(r.References) == 0 && notice.Answers(r.Subject)}
-	if skew := (notice.Skew{Message: int32(b.kept.Len()), Seconds: skew(r)}); skew.Odd() {
-		b.skews = append(b.skews, skew)
+// brief is what analysis and threads need of a message. Its persons are people.Ref until all messages are read.
+func (b *builder) brief(r *evidence.Record, t notice.Text) (notice.Message, thread.Input, error) {
+	in := thread.Input{MessageID: r.MessageID, InReplyTo: r.InReplyTo, References: r.References, Subject: r.Subject, ThreadIndex: headerText(r, "Thread-Index")}
+	if at := r.Sent().Time; at != nil {
+		in.At = *at
 	}
+	m := notice.Message{Sent: notice.MomentOf(r.Sent()), Author: int32(people.NoRef), Parent: -1,
+		Automatic: t.Automatic, Forward: forwards(r), Bare: len(r.InReplyTo)+len(r.References) == 0 && notice.Answers(r.Subject)}
 	as := people.AsAuthor
 	if strings.Contains(strings.ToLower(headerText(r, "Auto-Submitted")), "auto-generated") {
 		as |= people.AsGenerated
@@ -27,10 +29,15 @@ func (b *builder) brief(r *evidence.Record, t notice.Text) notice.Message {
 	} else if sender := b.refs(r.Sender, as); len(sender) > 0 {
 		m.Author = int32(sender[0])
 	}
+	if m.Author >= 0 {
+		in.From = []int32{m.Author}
+	}
+	var err error
 	m.Recipients.Start = uint32(b.recipients.Len())
 	for field, list := range [...][]message.Address{notice.To: r.To, notice.Cc: r.Cc, notice.Bcc: r.Bcc} {
 		for _, ref := range b.refs(list, people.AsRecipient) {
-			b.recipients.Add(notice.Recipient{Person: int32(ref), Field: notice.Field(field)})
+			in.People = append(in.People, int32(ref))
+			err = cmp.Or(err, b.recipients.Add(notice.Recipient{Person: int32(ref), Field: notice.Field(field)}))
 		}
 	}
 	m.Recipients.Len = uint32(b.recipients.Len()) - m.Recipients.Start
@@ -45,7 +52,7 @@ func (b *builder) brief(r *evidence.Record, t notice.Text) notice.Message {
 		address = strings.Trim(strings.TrimSpace(address), "<>")
 		if key := strings.ToLower(address); strings.Contains(address, "@") && !seen[key] && len(seen) < maxDelivered {
 			seen[key] = true
-			b.delivered.Add(int32(b.resolver.Add(people.Mailbox{Address: address}, people.AsRecipient)))
+			err = cmp.Or(err, b.delivered.Add(int32(b.resolver.Add(people.Mailbox{Address: address}, people.AsRecipient))))
 		}
 	}
 	for _, a := range r.Delivery.DeliveredTo {
@@ -59,7 +66,7 @@ func (b *builder) brief(r *evidence.Record, t notice.Text) notice.Message {
 	}
 	m.Delivered.Len = uint32(b.delivered.Len()) - m.Delivered.Start
 	b.freeReport(int32(b.kept.Len()), r, t) // the next to be kept
-	return m
+	return m, in, err
 }
 
 // skew is how many seconds after the time of the oldest hop the Date is.
@@ -113,20 +120,6 @@ func (b *builder) refs(list []message.Address, use people.Use) []people.Ref {
 		}
 	}
 	return refs
-}
-
-func (b *builder) threadInput(r *evidence.Record, m *notice.Message) thread.Input {
-	in := thread.Input{MessageID: r.MessageID, InReplyTo: r.InReplyTo, References: r.References, Subject: r.Subject, ThreadIndex: headerText(r, "Thread-Index")}
-	if at := r.Sent().Time; at != nil {
-		in.At = *at
-	}
-	if m.Author >= 0 {
-		in.From = []int32{m.Author}
-	}
-	for i := range int(m.Recipients.Len) {
-		in.People = append(in.People, b.recipients.At(int(m.Recipients.Start)+i).Person)
-	}
-	return in
 }
 
 // maxSubject bounds what the timeline shows of a subject, in bytes.

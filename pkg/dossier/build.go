@@ -120,16 +120,17 @@ func participates(r *evidence.Record, address string) bool {
 // ErrNoMessages says that the sources hold no message, or that the selection left none.
 var ErrNoMessages = errors.New("no message found")
 
-// kept is what stays in memory of a message that becomes an exhibit. A mailbox has hundreds of thousands of them: it is small.
+// kept is what a message that becomes an exhibit is found by. A mailbox has hundreds of thousands of them: they are on disk.
 type kept struct {
-	order   int64  // Unix nanoseconds of Record.Sent, for the order of exhibits; undated if it has no time
-	offset  int64  // of its record in the spool
-	id      uint64 // hash of its Message-ID, 0 without one
-	note    int64  // of its note in the journal
-	length  int32  // of its record in the spool
-	exhibit int32  // set when all are read
-	copyOf  int32  // index of the first exhibit with the same content, -1 for that one itself
-	tag     uint32 // hash of its digest
+	Order     int64  // Unix nanoseconds of Record.Sent, for the order of exhibits; undated if it has no time
+	Offset    int64  // of its record in the spool
+	Length    int32  // of its record in the spool
+	Note      int64  // in the journal
+	ID        uint64 // hash of its Message-ID, 0 without one
+	Content   uint64 // first bytes of its content key
+	Canonical uint64 // first bytes of its digest but for line endings
+	Recorded  notice.Moment
+	Skew      int64 // by how many seconds its Date is after its oldest hop
 }
 
 const undated = math.MaxInt64
@@ -140,25 +141,28 @@ type builder struct {
 	spool   evidence.Spool
 	written int64
 
-	kept       rows.Rows[kept]
-	byDigest   tags
+	kept     *rows.Table[kept]
+	byDigest tags
+	order    []int32 // when all are read: the kept messages by exhibit
+	place    []int32 // the other way round, from 0; nil once the analysis runs
+
 	copies     map[int32][]evidence.Copy
+	copyOf     map[int32]int32 // the first exhibit with the same content, for all but that one; both are indices in kept
 	resolver   *people.Resolver
 	threads    *thread.Builder
-	messages   rows.Rows[notice.Message]   // beside kept, while they are read; persons are people.Ref until they are resolved
-	ordered    []notice.Message            // in exhibit order, from then on
-	recipients rows.Rows[notice.Recipient] // as they are read; Person is a people.Ref until they are resolved
-	told       []notice.Recipient          // the same from then on
-	delivered  rows.Rows[int32]            // as they are read: people.Ref
-	served     []int32                     // the same from then on
-	addressees []int32                     // of statements in messages inside of messages: people.Ref
-	statements rows.Rows[notice.Brief]     // Message is an index in kept
+	messages   *rows.Table[notice.Message]   // beside kept, while they are read; persons are people.Ref until they are resolved
+	ordered    []notice.Message              // in exhibit order, from then on
+	recipients *rows.Table[notice.Recipient] // as they are read; Person is a people.Ref until they are resolved
+	told       []notice.Recipient            // the same from then on
+	delivered  *rows.Table[int32]            // as they are read: people.Ref
+	served     []int32                       // the same from then on
+	addressees []int32                       // of statements in messages inside of messages: people.Ref
+	statements rows.Rows[notice.Brief]       // Message is an index in kept
 	inner      []innerOrigin
-	journal    *journal
-	note       []byte // scratch
+	journal    *rows.Journal // what analysis needs of single messages only now and then
+	note       []byte        // scratch
 	returns    map[int32][]notice.Report
 	returned   map[int32]uint64 // hash of the Message-ID of the message that a report brings back
-	skews      []notice.Skew    // Message is an index in kept
 	keys       map[string]bool  // key names that no key was at hand for
 }
 
@@ -179,13 +183,11 @@ func Start(ctx context.Context, in Input) (*Dossier, error) {
 	if err != nil {
 		return nil, err
 	}
-	notes, err := in.Store.Spool()
-	if err != nil {
-		return nil, err
-	}
-	b := &builder{in: in, journal: newJournal(notes), d: &Dossier{Schema: Schema}, spool: spool, byDigest: newTags(),
-		copies: map[int32][]evidence.Copy{}, returns: map[int32][]notice.Report{}, returned: map[int32]uint64{},
-		keys: map[string]bool{}, resolver: people.NewResolver(in.Case), threads: thread.NewBuilder()}
+	more := func() (rows.File, error) { return in.Store.Spool() }
+	b := &builder{in: in, d: &Dossier{Schema: Schema}, spool: spool, byDigest: newTags(), kept: rows.NewTable[kept](more), journal: rows.NewJournal(more),
+		messages: rows.NewTable[notice.Message](more), recipients: rows.NewTable[notice.Recipient](more), delivered: rows.NewTable[int32](more),
+		copies: map[int32][]evidence.Copy{}, copyOf: map[int32]int32{}, returns: map[int32][]notice.Report{}, returned: map[int32]uint64{},
+		keys: map[string]bool{}, resolver: people.NewResolver(in.Case), threads: thread.NewBuilder(more)}
 	if in.Select.Thread != "" {
 		if b.in.Select.members, err = threadMembers(ctx, in); err != nil {
 			return nil, err

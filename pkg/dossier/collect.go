@@ -2,7 +2,9 @@ package dossier
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -40,10 +42,12 @@ type examined struct {
 	err      error
 }
 
-// flight bounds what is in memory of messages under way, in bytes of mail; a record costs some three times its mail.
+// flight bounds what is in memory of messages under way, in bytes of mail; a record costs some three times its mail, and that of a short message, most of
+// which is what the program says of it, as much as if the mail were longer by overhead.
 const (
-	flight = 6 << 20
-	batch  = 128 << 10
+	flight   = 6 << 20
+	batch    = 128 << 10
+	overhead = 6 << 10
 )
 
 func (b *builder) collect(ctx context.Context) error {
@@ -114,9 +118,9 @@ func (b *builder) collect(ctx context.Context) error {
 // weigh tells what a step holds in memory.
 func weigh(s step) int64 {
 	if raw, ok := s.item.Raw.(source.Bytes); ok {
-		return int64(len(raw))
+		return int64(len(raw)) + overhead
 	}
-	return 0
+	return overhead
 }
 
 // steps reads the sources one after the other.
@@ -210,9 +214,10 @@ func (b *builder) take(s *Source, item source.Item, out examined) error {
 	}
 	s.Kept++
 	i := int32(b.kept.Len())
-	k := kept{copyOf: -1, order: undated, length: int32(len(out.json)), offset: b.written, id: hashID(r.MessageID), tag: tag}
+	k := kept{Order: undated, Offset: b.written, Length: int32(len(out.json)), ID: hashID(r.MessageID), Recorded: notice.MomentOf(r.Recorded), Skew: skew(r),
+		Content: binary.BigEndian.Uint64(r.Digests.Content[:]), Canonical: binary.BigEndian.Uint64(r.Digests.Canonical[:])}
 	if at := r.Sent().Time; at != nil {
-		k.order = at.UnixNano()
+		k.Order = at.UnixNano()
 	}
 	if err := b.in.Store.AddMessage(int(i), reader(out.e.Message)); err != nil {
 		return err
@@ -222,13 +227,17 @@ func (b *builder) take(s *Source, item source.Item, out examined) error {
 	if err != nil {
 		return err
 	}
-	m := b.brief(r, out.text)
-	if k.note, err = b.addNote(r, &out.found); err != nil {
+	m, in, err := b.brief(r, out.text)
+	if err != nil {
 		return err
 	}
-	b.kept.Add(k)
-	b.messages.Add(m)
-	b.byDigest.add(tag, func(i int32) uint32 { return b.kept.At(int(i)).tag })
+	if k.Note, err = b.addNote(r, &out.found); err != nil {
+		return err
+	}
+	if err := cmp.Or(b.kept.Add(k), b.messages.Add(m), b.threads.Add(in)); err != nil {
+		return err
+	}
+	b.byDigest.add(tag)
 	for j := range out.found.Statements {
 		st, err := b.addStatement(&out.found.Statements[j])
 		if err != nil {
@@ -245,7 +254,6 @@ func (b *builder) take(s *Source, item source.Item, out examined) error {
 			}
 		}
 	}
-	b.threads.Add(b.threadInput(r, &m))
 	if err := b.takeInner(i, out.inner); err != nil {
 		return err
 	}

@@ -59,6 +59,8 @@ type Dossier struct {
 	CaseWarnings   []string           // what of the case file fits nothing
 
 	streams   *notice.Result           // what Load fills in, where it is not loaded
+	threads   *thread.Threads          // as well
+	intact    func() error             // tells, when they were read, that what they rest on could be read back; nil without them
 	wait      func() error             // for what is still worked out; nil if nothing is
 	fragments iter.Seq2[[]byte, error] // the records as they stand in the JSON, where they are at hand in that form
 }
@@ -71,7 +73,7 @@ func (d *Dossier) Wait() error {
 	return d.wait()
 }
 
-// Load fills Recipients, Statements, Notices, Timeline, and the lists from Topics to Gaps. A dossier that was just built has them in a temporary file, for a large mailbox has more of
+// Load fills Threads, Recipients, Statements, Notices, Timeline, and the lists from Topics to Gaps. A dossier that was just built has them in a temporary file, for a large mailbox has more of
 // them than fit into memory; a decoded one has them already.
 func (d *Dossier) Load() error {
 	if err := d.Wait(); err != nil {
@@ -82,6 +84,12 @@ func (d *Dossier) Load() error {
 		return nil
 	}
 	var err error
+	if d.Threads, err = collect(d.EachThread()); err != nil {
+		return err
+	}
+	if d.Gaps, err = collect(s.Gaps()); err != nil {
+		return err
+	}
 	if d.Statements, err = collect(s.Statements()); err != nil {
 		return err
 	}
@@ -100,8 +108,11 @@ func (d *Dossier) Load() error {
 	if d.Undelivered, err = collect(s.Undelivered()); err != nil {
 		return err
 	}
-	d.Recipients, d.Topics, d.Silence, d.Reports, d.Gaps = gather(s.Recipients()), gather(s.Topics()), gather(s.Silence()), gather(s.Reports()), gather(s.Gaps())
-	d.streams = nil
+	d.Recipients, d.Topics, d.Silence, d.Reports = gather(s.Recipients()), gather(s.Topics()), gather(s.Silence()), gather(s.Reports())
+	if err := d.intact(); err != nil {
+		return err
+	}
+	d.streams, d.threads = nil, nil
 	return nil
 }
 
@@ -124,6 +135,14 @@ func (d *Dossier) EachStatement() iter.Seq2[notice.Statement, error] {
 		return d.streams.Statements()
 	}
 	return each(d.Statements)
+}
+
+// EachThread gives the threads in order, loaded or not.
+func (d *Dossier) EachThread() iter.Seq2[thread.Thread, error] {
+	if d.threads != nil {
+		return d.threads.All()
+	}
+	return each(d.Threads)
 }
 
 func each[T any](list []T) iter.Seq2[T, error] {

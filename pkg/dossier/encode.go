@@ -7,6 +7,7 @@ import (
 
 	"onrecord/pkg/evidence"
 	"onrecord/pkg/jsonout"
+	"onrecord/pkg/thread"
 )
 
 // recordDepth is the nesting depth of an element of messages[] in dossier.json.
@@ -64,13 +65,24 @@ func Encode(w io.Writer, d *Dossier) error {
 			err = err2
 		}
 		list(e, "people", d.People, &err, flush)
-		list(e, "threads", d.Threads, &err, flush)
+		e.Key("threads")
+		e.Array(func() {
+			for t, err2 := range d.EachThread() {
+				if err == nil {
+					err = err2
+				}
+				if err != nil {
+					return
+				}
+				encodeThread(e, &t, &err, flush)
+			}
+		})
 		recipients, statements, notices, timeline := each(d.Recipients), each(d.Statements), each(d.Notices), each(d.Timeline)
 		topics, sequence, silence, quotes := each(d.Topics), each(d.Sequence), each(d.Silence), each(d.Quotes)
 		reports, undelivered, gaps := each(d.Reports), each(d.Undelivered), each(d.Gaps)
 		if s := d.streams; s != nil {
-			recipients, silence, reports, gaps = withoutError(s.Recipients()), withoutError(s.Silence()), withoutError(s.Reports()), withoutError(s.Gaps())
-			statements, notices, timeline = s.Statements(), s.Notices(), s.Timeline()
+			recipients, silence, reports = withoutError(s.Recipients()), withoutError(s.Silence()), withoutError(s.Reports())
+			statements, notices, timeline, gaps = s.Statements(), s.Notices(), s.Timeline(), s.Gaps()
 			topics, sequence, quotes, undelivered = withoutError(s.Topics()), s.Sequence(), s.Quotes(), s.Undelivered()
 		}
 		stream(e, "recipients", recipients, &err, flush)
@@ -85,6 +97,9 @@ func Encode(w io.Writer, d *Dossier) error {
 		stream(e, "reports", reports, &err, flush)
 		stream(e, "undelivered", undelivered, &err, flush)
 		stream(e, "gaps", gaps, &err, flush)
+		if d.streams != nil && err == nil {
+			err = d.intact()
+		}
 		list(e, "clocks", d.Clocks, &err, flush)
 		list(e, "possible_same", d.PossibleSame, &err, flush)
 		list(e, "lookalikes", d.LookAlikes, &err, flush)
@@ -98,6 +113,29 @@ func Encode(w io.Writer, d *Dossier) error {
 	e.Buf = append(e.Buf, '\n')
 	_, err = w.Write(e.Buf)
 	return err
+}
+
+// encodeThread writes a thread piece by piece: it may hold a million exhibits.
+func encodeThread(e *jsonout.Encoder, t *thread.Thread, err *error, flush func(int)) {
+	e.Object(func() {
+		e.Member("id", t.ID)
+		e.Member("subject", t.Subject)
+		e.Key("exhibits")
+		e.Array(func() {
+			for _, n := range t.Exhibits {
+				e.Int(int64(n))
+				flush(flushAt)
+			}
+		})
+		list(e, "missing", t.Missing, err, flush)
+		if t.MissingLeftOut > 0 {
+			e.Key("missing_left_out")
+			e.Int(int64(t.MissingLeftOut))
+		}
+		e.Key("joined_because")
+		e.Strings(t.Joined)
+	})
+	flush(flushAt)
 }
 
 func nonNil[T any](list []T) []T {

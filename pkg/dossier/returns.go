@@ -1,6 +1,8 @@
 package dossier
 
 import (
+	"cmp"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -9,35 +11,67 @@ import (
 	"onrecord/pkg/thread"
 )
 
-// citations lists the messages that are cited and not held. Exhibits are messages in their order.
-func citations(forest *thread.Forest) (all []notice.Cited) {
-	for t := range forest.Threads {
-		for _, m := range forest.Threads[t].Missing {
-			c := notice.Cited{MessageID: m.MessageID, Thread: int32(t), By: make([]int32, len(m.CitedBy))}
-			for i, e := range m.CitedBy {
-				c.By[i] = int32(e - 1)
+// citations gives the messages that are cited and not held. Exhibits are messages in their order.
+func citations(threads *thread.Threads) iter.Seq2[notice.Cited, error] {
+	return func(yield func(notice.Cited, error) bool) {
+		n := int32(0)
+		for t, err := range threads.All() {
+			if err != nil {
+				yield(notice.Cited{}, err)
+				return
 			}
-			all = append(all, c)
+			for _, m := range t.Missing {
+				c := notice.Cited{MessageID: m.MessageID, Thread: n, By: make([]int32, len(m.CitedBy))}
+				for i, e := range m.CitedBy {
+					c.By[i] = int32(e - 1)
+				}
+				if !yield(c, nil) {
+					return
+				}
+			}
+			n++
 		}
 	}
-	return all
 }
 
 // byID finds messages by Message-ID, for what the case file names. The index is made for the first that is asked for.
-func (b *builder) byID(order []int32) func(string) int32 {
-	var index map[uint64]int32
+func (b *builder) byID() func(string) int32 {
+	var index ids
 	return func(id string) int32 {
 		if index == nil {
-			index = map[uint64]int32{}
-			for _, i := range slices.Backward(order) {
-				index[b.kept.At(int(i)).id] = b.kept.At(int(i)).exhibit - 1
-			}
+			index = b.ids()
 		}
-		if n, ok := index[hashID(id)]; ok && id != "" {
-			return n
+		return index.of(hashID(id))
+	}
+}
+
+// held is an exhibit that has a Message-ID.
+type held struct {
+	id      uint64 // its hash
+	message int32
+}
+
+// ids finds exhibits by the hash of their Message-ID; they stand in order of it, and then of exhibits.
+type ids []held
+
+func (b *builder) ids() ids {
+	all := make(ids, 0, len(b.order))
+	for n, i := range b.order {
+		if id := b.kept.At(int(i)).ID; id != 0 {
+			all = append(all, held{id, int32(n)})
 		}
+	}
+	slices.SortFunc(all, func(x, y held) int { return cmp.Or(cmp.Compare(x.id, y.id), cmp.Compare(x.message, y.message)) })
+	return all
+}
+
+// of gives the first exhibit that has the ID, -1 for none.
+func (l ids) of(id uint64) int32 {
+	at, is := slices.BinarySearchFunc(l, id, func(h held, id uint64) int { return cmp.Compare(h.id, id) })
+	if !is {
 		return -1
 	}
+	return l[at].message
 }
 
 // reportWindow is how long after a message a report may come that is tied to it by its subject alone.
@@ -45,26 +79,27 @@ const reportWindow = 30 * 24 * time.Hour
 
 // addReturns ties receipts and bounces to the messages that they speak of: by the ID that they name, the message that they bring back, In-Reply-To,
 // References, else by subject, recipient and time.
-func (b *builder) addReturns(in *notice.Input, order []int32, forest *thread.Forest) error {
+func (b *builder) addReturns(in *notice.Input, forest *thread.Forest) error {
 	if len(b.returns) == 0 {
 		return nil
 	}
-	byID := map[uint64]int32{}
-	for _, i := range slices.Backward(order) {
-		byID[b.kept.At(int(i)).id] = b.kept.At(int(i)).exhibit - 1 // the first exhibit with the ID is left in the end
-	}
+	index := b.ids()
 	byAddress := map[string]int32{}
 	for i, p := range b.d.People {
 		for _, a := range p.Addresses {
 			byAddress[strings.ToLower(a)] = int32(i)
 		}
 	}
-	var bySubject map[string][]int32
-	for _, i := range order {
+	bySubject := map[string][]int32{} // base subjects that reports are looked for by → messages
+	subjects := map[int]string{}      // the base subjects of these, by their places in in.Receipts
+	for n, i := range b.order {
 		for _, rep := range b.returns[i] {
-			ret := notice.Return{Message: b.kept.At(int(i)).exhibit - 1, Of: -1, Kind: rep.Kind, Form: rep.Form, Addresses: rep.Recipients}
+			ret := notice.Return{Message: int32(n), Of: -1, Kind: rep.Kind, Form: rep.Form, Addresses: rep.Recipients}
 			find := func(id uint64, tie notice.TieKind) {
-				if of, ok := byID[id]; ok && id != 0 && ret.Of < 0 && of != ret.Message {
+				if id == 0 || ret.Of >= 0 {
+					return
+				}
+				if of := index.of(id); of >= 0 && of != ret.Message {
 					ret.Of, ret.Tie = of, tie
 				}
 			}
@@ -83,29 +118,22 @@ func (b *builder) addReturns(in *notice.Input, order []int32, forest *thread.For
 			if p := forest.Parent(int(i)); p >= 0 && ret.Of < 0 && !named {
 				switch forest.ParentWhy(int(i)) {
 				case thread.ByInReplyTo:
-					ret.Of, ret.Tie = b.kept.At(p).exhibit-1, notice.TieInReplyTo
+					ret.Of, ret.Tie = b.place[p], notice.TieInReplyTo
 				case thread.ByReferences:
-					ret.Of, ret.Tie = b.kept.At(p).exhibit-1, notice.TieReferences
+					ret.Of, ret.Tie = b.place[p], notice.TieReferences
 				}
 			}
 			if ret.Of < 0 && !named {
-				if bySubject == nil {
-					var err error
-					if bySubject, err = b.subjects(order); err != nil {
-						return err
-					}
-				}
 				subject := rep.Subject
 				if subject == "" {
-					_, own, err := b.loadNote(b.kept.At(int(i)).note)
+					_, own, err := b.loadNote(int32(n))
 					if err != nil {
 						return err
 					}
 					subject = notice.ReportedSubject(own)
 				}
-				if of := b.reported(in, ret, bySubject[notice.BaseSubject(subject)]); of >= 0 {
-					ret.Of, ret.Tie = of, notice.TieSubject
-				}
+				base := notice.BaseSubject(subject)
+				bySubject[base], subjects[len(in.Receipts)] = nil, base
 			}
 			if len(ret.Persons) == 0 && (rep.Kind == notice.ReadReceipt || rep.Kind == notice.Deleted) && in.Messages[ret.Message].Author >= 0 {
 				ret.Persons = []int32{in.Messages[ret.Message].Author}
@@ -113,29 +141,42 @@ func (b *builder) addReturns(in *notice.Input, order []int32, forest *thread.For
 			in.Receipts = append(in.Receipts, ret)
 		}
 	}
+	if len(subjects) == 0 {
+		return nil
+	}
+	if err := b.listSubjects(bySubject); err != nil {
+		return err
+	}
+	for r, subject := range subjects {
+		ret := &in.Receipts[r]
+		if of := b.reported(in, ret, bySubject[subject]); of >= 0 {
+			ret.Of, ret.Tie = of, notice.TieSubject
+		}
+	}
 	return nil
 }
 
-// subjects lists the messages by base subject, in exhibit order; reports are left out.
-func (b *builder) subjects(order []int32) (map[string][]int32, error) {
-	by := map[string][]int32{}
-	for _, i := range order {
+// listSubjects lists the messages of each of the base subjects, in exhibit order; reports are left out.
+func (b *builder) listSubjects(by map[string][]int32) error {
+	delete(by, "")
+	for n, i := range b.order {
 		if len(b.returns[i]) > 0 {
 			continue
 		}
-		_, subject, err := b.loadNote(b.kept.At(int(i)).note)
+		_, subject, err := b.loadNote(int32(n))
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if base := notice.BaseSubject(subject); base != "" {
-			by[base] = append(by[base], b.kept.At(int(i)).exhibit-1)
+		base := notice.BaseSubject(subject)
+		if list, asked := by[base]; asked {
+			by[base] = append(list, int32(n))
 		}
 	}
-	return by, nil
+	return nil
 }
 
 // reported picks the last message of the subject before the report, that went to whom the report speaks of.
-func (b *builder) reported(in *notice.Input, ret notice.Return, of []int32) int32 {
+func (b *builder) reported(in *notice.Input, ret *notice.Return, of []int32) int32 {
 	rep := &in.Messages[ret.Message]
 	at := rep.Sent.Instant().Time
 	whom := ret.Persons

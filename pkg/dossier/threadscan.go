@@ -1,20 +1,23 @@
 package dossier
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
 
 	"onrecord/pkg/message"
 	"onrecord/pkg/ordered"
+	"onrecord/pkg/rows"
 	"onrecord/pkg/source"
 	"onrecord/pkg/thread"
 )
 
 // threadMembers reads the headers of all sources and returns the Message-IDs of the thread that Select.Thread is in.
 func threadMembers(ctx context.Context, in Input) (map[string]bool, error) {
-	b := thread.NewBuilder()
+	b := thread.NewBuilder(func() (rows.File, error) { return in.Store.Spool() })
 	var ids []string
+	var failed error
 	wanted := -1
 	err := EachHeader(ctx, in.Prescan, in.Reader, in.Examiner.Limits, in.Workers, func(h message.Header) {
 		t := thread.Input{Subject: h.Text("Subject"), ThreadIndex: h.Text("Thread-Index")}
@@ -26,16 +29,23 @@ func threadMembers(ctx context.Context, in Input) (map[string]bool, error) {
 			wanted = len(ids)
 		}
 		ids = append(ids, t.MessageID)
-		b.Add(t)
+		failed = cmp.Or(failed, b.Add(t))
 	}, func(SourceFile) {})
-	if err != nil {
+	if err = cmp.Or(err, failed); err != nil {
 		return nil, err
 	}
 	members := map[string]bool{}
 	if wanted < 0 {
 		return members, nil
 	}
-	forest := b.Build(func(i int) int { return i + 1 })
+	order := make([]int32, len(ids))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	forest, err := b.Build(order)
+	if err != nil {
+		return nil, err
+	}
 	for i, id := range ids {
 		if id != "" && forest.ThreadOf(i) == forest.ThreadOf(wanted) {
 			members[id] = true

@@ -14,26 +14,20 @@ import (
 
 // view reads the records back in exhibit order.
 type view struct {
-	b      *builder
-	order  []int32
-	files  *files
-	forest *thread.Forest
+	b     *builder
+	files *files
 }
 
-func (v *view) place(n int) (thread string, copies []evidence.Copy) {
-	i := v.order[n]
-	copies = v.b.copies[i]
+func (v *view) place(n int) (threadID string, copies []evidence.Copy) {
+	copies = v.b.copies[v.b.order[n]]
 	if copies == nil {
 		copies = []evidence.Copy{}
 	}
-	if t := v.forest.ThreadOf(int(i)); t >= 0 {
-		thread = v.forest.Threads[t].ID
-	}
-	return thread, copies
+	return thread.ID(int(v.b.ordered[n].Thread)), copies
 }
 
 func (v *view) record(n int) (*evidence.Record, error) {
-	r, err := v.b.decode(v.order[n])
+	r, err := v.b.decode(int32(n))
 	if err != nil {
 		return nil, err
 	}
@@ -42,9 +36,9 @@ func (v *view) record(n int) (*evidence.Record, error) {
 	return r, nil
 }
 
-// decode reads the spooled record of kept message i, without what is not known before the end.
-func (b *builder) decode(i int32) (*evidence.Record, error) {
-	raw, err := b.fragment(i, nil)
+// decode reads the spooled record of exhibit n+1, without what is not known before the end.
+func (b *builder) decode(n int32) (*evidence.Record, error) {
+	raw, err := b.fragment(b.order[n], nil)
 	if err != nil {
 		return nil, err
 	}
@@ -52,13 +46,13 @@ func (b *builder) decode(i int32) (*evidence.Record, error) {
 	if err := json.Unmarshal(raw, r); err != nil {
 		return nil, fmt.Errorf("read back record: %w", err)
 	}
-	r.Exhibit = int(b.kept.At(int(i)).exhibit)
+	r.Exhibit = int(n) + 1
 	return r, nil
 }
 
 func (v *view) records() iter.Seq2[*evidence.Record, error] {
 	return func(yield func(*evidence.Record, error) bool) {
-		for n := range v.order {
+		for n := range v.b.order {
 			r, err := v.record(n)
 			if !yield(r, err) || err != nil {
 				return
@@ -71,9 +65,9 @@ func (v *view) records() iter.Seq2[*evidence.Record, error] {
 func (v *view) fragments() iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		var raw, out []byte
-		for n := range v.order {
+		for n := range v.b.order {
 			var err error
-			raw, err = v.b.fragment(v.order[n], raw)
+			raw, err = v.b.fragment(v.b.order[n], raw)
 			if err == nil {
 				out, err = v.splice(out[:0], raw, n)
 			}
@@ -96,7 +90,7 @@ var openText = []byte("\n      \"text\": ")
 
 // text gives the text of a record without reading the rest of it.
 func (v *view) text(n int32) (string, error) {
-	raw, err := v.b.fragment(v.order[n], nil)
+	raw, err := v.b.fragment(v.b.order[n], nil)
 	if err != nil {
 		return "", err
 	}

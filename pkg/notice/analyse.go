@@ -23,8 +23,10 @@ type Input struct {
 	Marked          []MarkResult
 	Case            *casefile.Case // nil without one
 
-	Cited []Cited // by thread
-	Skews []Skew  // by message: those whose Date does not fit their hops
+	Cited iter.Seq2[Cited, error] // by thread; nil for none
+
+	Recorded func(message int32) Moment // Record.Recorded; nil: of no message
+	Skew     func(message int32) int64  // by how many seconds its Date is after the time of its oldest hop; nil: no date is odd
 
 	// ByID finds the message of a Message-ID in angle brackets, -1 for none; nil finds none.
 	ByID func(id string) int32
@@ -59,7 +61,6 @@ type Message struct {
 	Parent     int32  // index in Input.Messages of the message that it answers or forwards; -1 if none is held
 	Thread     int32  // any number that is equal within a thread
 	Sent       Moment // Record.Sent()
-	Recorded   Moment // Record.Recorded
 	Recipients Run    // in Input.Recipients: To, then Cc, then Bcc, each person once per field
 	Delivered  Run    // in Input.Delivered: persons whose server recorded it: Delivered-To, X-Original-To, "for" of Received
 	Forward    bool   // it passes mail on: its text holds a Forwarded zone, its subject begins with Fw, WG, TR, RV …, or it carries a message/rfc822 part
@@ -107,7 +108,7 @@ type Result struct {
 	Recipients     func() iter.Seq[RecipientChange]   // by exhibit
 	Silence        func() iter.Seq[Silence]           // by exhibit
 	Sequence       func() iter.Seq2[Sequel, error]    // by statement
-	Gaps           func() iter.Seq[Gap]
+	Gaps           func() iter.Seq2[Gap, error]
 	Quotes         func() iter.Seq2[Quotation, error] // by exhibit, then place
 	Reports        func() iter.Seq[DeliveryReport]
 	Undelivered    func() iter.Seq2[Undelivered, error]

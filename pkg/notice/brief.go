@@ -1,6 +1,7 @@
 package notice
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 	"time"
@@ -8,31 +9,35 @@ import (
 	"onrecord/pkg/evidence"
 )
 
-// Moment is an evidence.Instant in 16 bytes without a pointer. The zero Moment is no time, of basis evidence.BasisNone.
-type Moment struct {
-	seconds int64 // since 1970-01-01T00:00:00Z
-	nanos   uint32
-	rest    uint32 // offset from UTC in seconds <<8, whether there is a time <<7, basis
-}
+// Moment is an evidence.Instant in 12 bytes without a pointer: from the highest bit on, whether there is a time (1 bit), the seconds since
+// 1970-01-01T00:00:00Z (40, plus secondsZero), the nanoseconds (30), the offset from UTC in seconds (22, plus offsetZero), the basis (3). The zero Moment is no
+// time, of basis evidence.BasisNone.
+type Moment [3]uint32
 
-const hasTime = 1 << 7
+const (
+	hasTime     = 1 << 31
+	secondsZero = 1 << 39
+	offsetZero  = 1 << 21
+)
 
 var bases = [...]evidence.Basis{evidence.BasisNone, evidence.BasisTrace, evidence.BasisSignature, evidence.BasisOrigination, evidence.BasisEnvelope, evidence.BasisCase, ""}
 
 // MomentOf keeps the instant, its offset from UTC and its basis; the name of the zone is lost. A basis unknown to package evidence counts as none.
 func MomentOf(i evidence.Instant) Moment {
-	m := Moment{rest: uint32(max(0, slices.Index(bases[:], i.Basis)))}
+	m := Moment{2: uint32(max(0, slices.Index(bases[:], i.Basis)))}
 	if i.Time != nil {
 		_, offset := i.Time.Zone()
-		m.seconds, m.nanos = i.Time.Unix(), uint32(i.Time.Nanosecond())
-		m.rest |= uint32(offset)<<8 | hasTime
+		seconds, nanos := uint64(i.Time.Unix()+secondsZero), uint32(i.Time.Nanosecond())
+		m[0] = hasTime | uint32(seconds>>9)
+		m[1] = uint32(seconds)<<23 | nanos>>7
+		m[2] |= nanos<<25 | uint32(offset+offsetZero)<<3
 	}
 	return m
 }
 
 // Instant gives the moment back; each call makes a time of its own.
 func (m Moment) Instant() evidence.Instant {
-	i := evidence.Instant{Basis: bases[m.rest&(hasTime-1)]}
+	i := evidence.Instant{Basis: bases[m[2]&7]}
 	if m.known() {
 		t := m.time()
 		i.Time = &t
@@ -40,14 +45,15 @@ func (m Moment) Instant() evidence.Instant {
 	return i
 }
 
-func (m Moment) known() bool { return m.rest&hasTime != 0 }
+func (m Moment) known() bool { return m[0]&hasTime != 0 }
 
 func (m Moment) time() time.Time {
 	zone := time.UTC
-	if offset := int(int32(m.rest) >> 8); offset != 0 {
+	if offset := int(m[2]>>3&(1<<22-1)) - offsetZero; offset != 0 {
 		zone = time.FixedZone("", offset)
 	}
-	return time.Unix(m.seconds, int64(m.nanos)).In(zone)
+	seconds := int64(m[0]&^hasTime)<<9 | int64(m[1]>>23)
+	return time.Unix(seconds-secondsZero, int64(m[1]&(1<<23-1)<<7|m[2]>>25)).In(zone)
 }
 
 // compare orders by time; no time comes last.
@@ -58,14 +64,14 @@ func (m Moment) compare(o Moment) int {
 			return -1
 		}
 		return 1
-	case m.seconds != o.seconds:
-		if m.seconds < o.seconds {
-			return -1
-		}
-		return 1
-	default:
-		return int(m.nanos) - int(o.nanos)
+	case !m.known():
+		return 0
+	case m[0] != o[0]:
+		return cmp.Compare(m[0], o[0])
+	case m[1] != o[1]:
+		return cmp.Compare(m[1], o[1])
 	}
+	return cmp.Compare(m[2]>>25, o[2]>>25)
 }
 
 // before tells whether m is earlier. A time that is known is before one that is not.

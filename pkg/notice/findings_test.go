@@ -1,7 +1,9 @@
 package notice
 
 import (
+	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -215,20 +217,49 @@ func TestGaps(t *testing.T) {
 	m := dam()
 	in := m.brief()
 	in.ThreadID = func(thread int32) string { return fmt.Sprint("t", thread+1) }
-	in.Cited = []Cited{{MessageID: "<x@dam.example>", Thread: 0, By: []int32{1}}, {MessageID: "<y@dam.example>", Thread: 1, By: []int32{5}}}
+	in.Cited = cited(nil, Cited{MessageID: "<x@dam.example>", Thread: 0, By: []int32{1}}, Cited{MessageID: "<y@dam.example>", Thread: 1, By: []int32{5}})
 	in.Messages[5].Bare = true
-	in.Skews = []Skew{{Message: 2, Seconds: -200_000}}
+	in.Skew = func(m int32) int64 { return []int64{-86_400, 600, -200_000, 0, 601, 0, 0, 0, 0, 0}[m] }
 	got, err := Analyse(in)
 	require.NoError(t, err)
-	gaps := slices.Collect(got.Gaps())
-	require.Len(t, gaps, 4)
+	var gaps []Gap
+	for g, err := range got.Gaps() {
+		require.NoError(t, err)
+		gaps = append(gaps, g)
+	}
+	require.Len(t, gaps, 5)
 	assert.Equal(t, Gap{Kind: GapHole, Exhibits: []int{2}, MessageID: "<x@dam.example>", Thread: "t1", Holders: []string{"p2", "p1"},
 		Text: "exhibit 2 cites a message that is not held and that stands between messages of the thread that are; its ID was made at dam.example; who wrote or received exhibit 2 is likely to have it"}, gaps[0])
 	assert.Equal(t, GapCited, gaps[1].Kind)
 	assert.Equal(t, "the Date of exhibit 3 is 2 days 7 hours earlier than the time at which the first server recorded it", gaps[2].Text)
-	assert.Equal(t, GapParent, gaps[3].Kind)
-	assert.True(t, Skew{Seconds: 601}.Odd())
-	assert.False(t, Skew{Seconds: -86_400}.Odd())
+	assert.Equal(t, "the Date of exhibit 5 is 10 minutes later than the time at which the first server recorded it", gaps[3].Text)
+	assert.Equal(t, GapParent, gaps[4].Kind)
+
+	broken := errors.New("disk")
+	in = m.brief()
+	in.Cited = cited(broken, Cited{MessageID: "<x@dam.example>", By: []int32{1}})
+	got, err = Analyse(in)
+	require.NoError(t, err)
+	told := 0
+	for _, err = range got.Gaps() {
+		told++
+	}
+	assert.Equal(t, 2, told, "the one before the error, and the error")
+	assert.ErrorIs(t, err, broken)
+}
+
+// cited gives messages that are cited, and then an error if there is one.
+func cited(failure error, list ...Cited) iter.Seq2[Cited, error] {
+	return func(yield func(Cited, error) bool) {
+		for _, c := range list {
+			if !yield(c, nil) {
+				return
+			}
+		}
+		if failure != nil {
+			yield(Cited{}, failure)
+		}
+	}
 }
 
 func TestClocks(t *testing.T) {

@@ -15,15 +15,6 @@ type Cited struct {
 	By        []int32 // messages
 }
 
-// Skew says by how much the Date of a message is after the time of its oldest hop.
-type Skew struct {
-	Message int32
-	Seconds int64
-}
-
-// Odd tells whether it is more than clocks and outboxes explain.
-func (s Skew) Odd() bool { return s.Seconds > maxDateAhead || s.Seconds < -maxDateBehind }
-
 // Bounds on a date that fits its hops.
 const (
 	maxDateAhead  = 10 * 60      // seconds by which a Date may be after the first hop: clocks differ
@@ -33,20 +24,24 @@ const (
 )
 
 // gaps lists what is missing or does not fit: cited messages, answers without what they answer, dates that their hops do not bear out.
-func (a *analysis) gaps() iter.Seq[Gap] {
-	return func(yield func(Gap) bool) {
-		for i := range a.Cited {
-			if !yield(a.citedGap(&a.Cited[i])) {
-				return
+func (a *analysis) gaps() iter.Seq2[Gap, error] {
+	return func(yield func(Gap, error) bool) {
+		cited := make(bitset, (len(a.Messages)+63)/64) // messages whose gap is told already
+		if a.Cited != nil {
+			for c, err := range a.Cited {
+				if err != nil {
+					yield(Gap{}, err)
+					return
+				}
+				for _, m := range c.By {
+					cited.set(m)
+				}
+				if !yield(a.citedGap(&c), nil) {
+					return
+				}
 			}
 		}
-		skews, quote := a.Skews, 0
-		cited := map[int32]bool{} // messages whose gap is told already
-		for i := range a.Cited {
-			for _, m := range a.Cited[i].By {
-				cited[m] = true
-			}
-		}
+		quote := 0
 		for i := range a.Messages {
 			m := &a.Messages[i]
 			only := 0
@@ -55,38 +50,39 @@ func (a *analysis) gaps() iter.Seq[Gap] {
 					only++
 				}
 			}
-			if only > 0 && !cited[int32(i)] {
+			if only > 0 && !cited.has(int32(i)) {
 				g := a.gap(GapQuoted, []int32{int32(i)})
 				g.Text = fmt.Sprintf("exhibit %d quotes words that stand in no message held", m.Exhibit)
-				if !yield(g) {
+				if !yield(g, nil) {
 					return
 				}
 			}
 			if m.Bare && m.Parent < 0 && !m.Automatic {
 				g := a.gap(GapParent, []int32{int32(i)})
 				g.Text = fmt.Sprintf("the subject of exhibit %d says that it answers a message; it names none, and none that fits is held", m.Exhibit)
-				if !yield(g) {
+				if !yield(g, nil) {
 					return
 				}
 			}
-			for len(skews) > 0 && skews[0].Message <= int32(i) {
-				if g := a.dateGap(skews[0]); skews[0].Message == int32(i) && !yield(g) {
-					return
-				}
-				skews = skews[1:]
+			if a.Skew == nil {
+				continue
+			}
+			if by := a.Skew(int32(i)); (by > maxDateAhead || by < -maxDateBehind) && !yield(a.dateGap(int32(i), by), nil) {
+				return
 			}
 		}
 	}
 }
 
-func (a *analysis) dateGap(s Skew) Gap {
-	g := a.gap(GapDate, []int32{s.Message})
-	g.Seconds = s.Seconds
+// dateGap tells of a Date that is so many seconds after the oldest hop.
+func (a *analysis) dateGap(message int32, by int64) Gap {
+	g := a.gap(GapDate, []int32{message})
+	g.Seconds = by
 	relation := "later"
-	if s.Seconds < 0 {
+	if by < 0 {
 		relation = "earlier"
 	}
-	g.Text = fmt.Sprintf("the Date of exhibit %d is %s %s than the time at which the first server recorded it", g.Exhibits[0], lasting(time.Duration(s.Seconds)*time.Second), relation)
+	g.Text = fmt.Sprintf("the Date of exhibit %d is %s %s than the time at which the first server recorded it", g.Exhibits[0], lasting(time.Duration(by)*time.Second), relation)
 	return g
 }
 

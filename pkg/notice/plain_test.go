@@ -473,6 +473,7 @@ func (a *plainAnalysis) fieldOf(m *plainMessage, person int32) Field {
 // brief gives the same input as Analyse wants it, with the statements that it will load.
 func (in plainInput) brief() Input {
 	out := Input{Persons: in.Persons, Receipts: in.Receipts, Marked: in.Marked, Case: in.Case}
+	out.Recorded = func(m int32) Moment { return MomentOf(in.Messages[m].Recorded) }
 	at, person := map[int]int32{}, map[string]int32{}
 	for i, p := range in.Persons {
 		person[p.ID] = int32(i)
@@ -481,7 +482,7 @@ func (in plainInput) brief() Input {
 		at[int(m.Exhibit)] = int32(i)
 		out.Messages = append(out.Messages, Message{
 			Exhibit: m.Exhibit, Author: m.Author, Parent: m.Parent, Thread: m.Thread, Forward: m.Forward, Automatic: m.Automatic,
-			Sent: MomentOf(m.Sent), Recorded: MomentOf(m.Recorded),
+			Sent:       MomentOf(m.Sent),
 			Recipients: Run{uint32(len(out.Recipients)), uint32(len(m.Recipients))}, Delivered: Run{uint32(len(out.Delivered)), uint32(len(m.DeliveredTo))},
 		})
 		out.Recipients = append(out.Recipients, m.Recipients...)

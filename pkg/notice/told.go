@@ -87,11 +87,12 @@ func (l *ledger) address(person, message int32, by means) {
 
 // when is the instant that a kind of evidence rests on: what a server recorded for a delivery, else when the message was sent.
 func (a *analysis) when(kind int, message int32) Moment {
-	m := &a.Messages[message]
-	if kind == kDelivered && m.Recorded.known() {
-		return m.Recorded
+	if kind == kDelivered && a.Recorded != nil {
+		if at := a.Recorded(message); at.known() {
+			return at
+		}
 	}
-	return m.Sent
+	return a.Messages[message].Sent
 }
 
 // of finds out who was told a warning, incident or notification: a row for each person, in order. The rows hold until the next call.

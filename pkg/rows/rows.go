@@ -1,4 +1,5 @@
-// Package rows knows long lists that grow without being copied: a slice that grows holds its old and its new place at the same time.
+// Package rows knows long lists: those that grow in memory without being copied, where a slice that grows holds its old and its new place at the same time,
+// and those that lie in temporary files.
 package rows
 
 // Rows is such a list. The zero value is empty.
@@ -37,15 +38,4 @@ func (l *Rows[T]) Take(each func(i int, v *T)) {
 		l.blocks[k] = nil
 	}
 	*l = Rows[T]{}
-}
-
-// Slice empties the list into a slice.
-func (l *Rows[T]) Slice() []T {
-	all := make([]T, 0, l.n)
-	for k, b := range l.blocks {
-		all = append(all, b...)
-		l.blocks[k] = nil
-	}
-	*l = Rows[T]{}
-	return all
 }

@@ -2,7 +2,7 @@ package thread
 
 import (
 	"encoding/base64"
-	"iter"
+	"hash/maphash"
 	"math"
 	"slices"
 	"strings"
@@ -10,95 +10,91 @@ import (
 	"onrecord/pkg/rows"
 )
 
-// entry is what is kept of one message.
+// entry is what is kept of one message, beside its note.
 type entry struct {
-	id         uint32 // number in Builder.ids; 0 if it has none
-	subject    uint32 // number in Builder.subjects
-	index      uint32 // number in Builder.indexes
-	slab       uint32 // where its cited ids begin in Builder.slab; behind them its people, the author first
-	at         int64  // Unix seconds, or unknown
-	references uint8  // how many cited ids come from References
-	inReplyTo  uint8  // how many, behind them, from In-Reply-To
-	persons    uint8
-	author     bool // the first person is the author
-	answer     bool // the subject has a prefix
+	ID      uint64 // hash of its Message-ID; 0 if it has none
+	Subject uint64 // hash of the base subject; 0 if that is empty
+	At      int64  // Unix seconds, or unknown
+	Note    int64  // in Builder.notes
+	Answer  bool   // the subject has a prefix
+	Cites   bool   // the note has ids
+	Indexed bool   // the note has a Thread-Index
 }
 
 const unknown = math.MinInt64
 
-// Builder takes in messages. It is not safe for use by several goroutines.
+// Builder takes in messages. It keeps them in temporary files. It is not safe for use by several goroutines.
 type Builder struct {
-	ids, subjects, indexes *interner
-	entries                rows.Rows[entry]
-	slab                   rows.Rows[uint32] // numbers in ids, handles of people
+	open    rows.Opener
+	seed    maphash.Seed
+	entries *rows.Table[entry]
+	notes   *rows.Journal
+	note    note   // scratch
+	raw     []byte // scratch
 }
 
-// NewBuilder returns an empty Builder.
-func NewBuilder() *Builder {
-	return &Builder{ids: newInterner(), subjects: newInterner(), indexes: newInterner()}
+// NewBuilder returns an empty Builder. open makes its temporary files.
+func NewBuilder(open rows.Opener) *Builder {
+	return &Builder{open: open, seed: maphash.MakeSeed(), entries: rows.NewTable[entry](open), notes: rows.NewJournal(open)}
+}
+
+// hash stands for a text, 0 for the empty one. It is seeded, so that nobody can write mail that collides, and by chance two of a million texts collide once
+// in 40 million builds.
+func (b *Builder) hash(s string) uint64 {
+	if s == "" {
+		return 0
+	}
+	return max(1, maphash.String(b.seed, s))
 }
 
 // Add takes in the next message: the i-th call is message i, from 0. The order does not matter.
-func (b *Builder) Add(in Input) {
-	// The text of an id is asked for where a message cites it that nobody holds.
-	e := entry{id: b.ids.withoutText(bareID(in.MessageID)), at: unknown, slab: uint32(b.slab.Len())}
+func (b *Builder) Add(in Input) error {
+	id := bounded(bareID(in.MessageID))
+	e := entry{ID: b.hash(id), At: unknown}
 	if !in.At.IsZero() {
-		e.at = in.At.Unix()
+		e.At = in.At.Unix()
 	}
-	shown, _, answer := base(in.Subject)
-	e.subject, e.answer = b.subjects.number(shown), answer
-	e.index = b.indexes.number(conversationIndex(in.ThreadIndex))
-	if b.slab.Len() < math.MaxUint32-2*mostReferences {
-		refs := in.References
-		if len(refs) > mostReferences {
-			refs = slices.Concat(refs[:mostReferences/2], refs[len(refs)-mostReferences/2:])
-		}
-		e.references = b.cite(refs, e.id)
-		e.inReplyTo = b.cite(in.InReplyTo[:min(len(in.InReplyTo), mostInReplyTo)], e.id)
-		from := in.From[:min(len(in.From), 1)]
-		to := in.People[:min(len(in.People), mostPeople)]
-		for _, p := range slices.Concat(from, to) {
-			b.slab.Add(uint32(p))
-		}
-		e.author, e.persons = len(from) > 0, uint8(len(from)+len(to))
+	n := &b.note
+	n.subject, _, e.Answer = base(in.Subject)
+	_, key, _ := base(n.subject)
+	e.Subject = b.hash(key)
+	n.index = conversationIndex(in.ThreadIndex)
+	e.Indexed = n.index != ""
+	refs := in.References
+	if len(refs) > mostReferences {
+		refs = slices.Concat(refs[:mostReferences/2], refs[len(refs)-mostReferences/2:])
 	}
-	b.entries.Add(e)
+	n.cites = cite(n.cites[:0], refs, id)
+	n.references = len(n.cites)
+	n.cites = cite(n.cites, in.InReplyTo[:min(len(in.InReplyTo), mostInReplyTo)], id)
+	e.Cites = len(n.cites) > 0
+	n.author = len(in.From) > 0
+	n.people = append(append(n.people[:0], in.From[:min(len(in.From), 1)]...), in.People[:min(len(in.People), mostPeople)]...)
+	b.raw = n.append(b.raw[:0])
+	var err error
+	if e.Note, err = b.notes.Add(b.raw); err != nil {
+		return err
+	}
+	return b.entries.Add(e)
 }
 
-// cite keeps the ids, without the message's own one.
-func (b *Builder) cite(ids []string, own uint32) (count uint8) {
+// cite adds the ids, without the message's own one.
+func cite(list, ids []string, own string) []string {
 	for _, id := range ids {
-		if n := b.ids.number(bareID(id)); n != 0 && n != own {
-			b.slab.Add(n)
-			count++
+		if id = bounded(bareID(id)); id != "" && id != own {
+			list = append(list, id)
 		}
 	}
-	return count
+	return list
 }
 
-// citedBy gives the ids that a message cites: those of References, then those of In-Reply-To.
-func (b *Builder) citedBy(e *entry) iter.Seq2[uint32, ground] {
-	return func(yield func(uint32, ground) bool) {
-		for k := range int(e.references) + int(e.inReplyTo) {
-			why := byReferences
-			if k >= int(e.references) {
-				why = byInReplyTo
-			}
-			if !yield(*b.slab.At(int(e.slab) + k), why) {
-				return
-			}
-		}
+// noteOf reads the note of a message; it is valid until the next one is read.
+func (b *Builder) noteOf(e entry) (*note, error) {
+	raw, err := b.notes.Read(e.Note, b.raw)
+	if err != nil {
+		return nil, err
 	}
-}
-
-// peopleOf returns author and recipients; nil when neither is known.
-func (b *Builder) peopleOf(e *entry) []uint32 {
-	var all []uint32
-	start := int(e.slab) + int(e.references) + int(e.inReplyTo)
-	for k := range int(e.persons) {
-		all = append(all, *b.slab.At(start + k))
-	}
-	return all
+	return &b.note, b.note.read(raw)
 }
 
 func bareID(id string) string {

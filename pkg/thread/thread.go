@@ -1,6 +1,7 @@
 // Package thread knows which message answers which: References and In-Reply-To trees (RFC 5322 §3.6.4, RFC 5256 REFERENCES threading), then
 // Thread-Index ([MS-OXOMSG] 2.2.1.3), then the base subject (RFC 5256 §2.1); cited messages that are not held included.
-// Builder keeps a few numbers and one copy of each Message-ID per message; nothing in it recurses, so cyclic and endless references are harmless.
+// Builder keeps what messages say in temporary files and takes some 40 bytes of memory for each when it ties them together; nothing in it recurses, so cyclic
+// and endless references are harmless.
 package thread
 
 import "time"
