@@ -54,8 +54,8 @@ func (h *heap) watch() {
 	}
 }
 
-// roomFor is the least limit at which the collector has little to do where so many bytes are alive: a quarter of them, and what is not heap.
-func roomFor(alive int64) int64 { return alive + alive/4 + 16<<20 }
+// roomFor is a limit at which the collector still gets on where so many bytes are alive: an eighth of them more, and what is not heap.
+func roomFor(alive int64) int64 { return alive + alive/8 + 20<<20 }
 
 func (h *heap) set(limit int64) {
 	h.mu.Lock()

@@ -20,6 +20,7 @@ type bagStore struct {
 	sums    *os.File      // one seal.Sums for each message, in order of reading: too much for memory
 	written *bufio.Writer // to sums
 	added   int
+	mu      sync.Mutex // of spools: the examination of several messages asks for them at the same time as the build
 	spools  []*os.File
 	placing chan placement // files on the way to their places, in order of exhibits
 	placed  chan error     // the outcome when all are there
@@ -43,6 +44,8 @@ func newBagStore(bag *seal.Bag, copySources bool, stopped func() error) (*bagSto
 func (s *bagStore) temporary() (*os.File, error) {
 	f, err := unnamedFile(s.bag.Dir())
 	if err == nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		s.spools = append(s.spools, f)
 	}
 	return f, err
@@ -67,6 +70,8 @@ func closeUnnamed(f *os.File) error {
 
 func (s *bagStore) close() {
 	s.finish() // after a failure: whoever succeeds has called it before
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, f := range s.spools {
 		closeUnnamed(f)
 	}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -79,28 +80,27 @@ func TestStoreFailsInALongMailbox(t *testing.T) {
 	broken := errors.New("disk full")
 	mail := map[string]string{"long.mbox": long(600)}
 	for _, what := range []string{"spool", "write", "read"} {
-		did := 0
+		var all atomic.Int64 // several goroutines ask
 		in := input{files: mail, store: newStore()}
 		in.store.fail = func(does string) error {
 			if does == what {
-				did++
+				all.Add(1)
 			}
 			return nil
 		}
 		encode(t, in.mustBuild(t))
+		did := int(all.Load())
 		points := []int{0, did - 1}
 		for k := range 25 {
 			points = append(points, k*did/25)
 		}
 		slices.Sort(points)
 		for _, after := range slices.Compact(points) {
-			left := after
+			var left atomic.Int64
+			left.Store(int64(after))
 			in.store = newStore()
 			in.store.fail = func(does string) error {
-				if does == what {
-					left--
-				}
-				if left < 0 {
+				if does == what && left.Add(-1) < 0 {
 					return broken
 				}
 				return nil
