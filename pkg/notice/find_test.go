@@ -65,12 +65,16 @@ func TestFindLeavesAlone(t *testing.T) {
 		}
 	}
 	assert.Empty(t, finder.Find(Text{Body: letters[0].text, Automatic: true}).Statements)
-	bulk := finder.Find(Text{Body: letters[0].text, Bulk: true}).Statements
-	assert.Less(t, len(bulk), len(finder.Find(Text{Body: letters[0].text}).Statements))
+	var alone, bulk int
+	for _, l := range letters {
+		alone += len(finder.Find(Text{Body: l.text}).Statements)
+		bulk += len(finder.Find(Text{Body: l.text, Bulk: true}).Statements)
+	}
+	assert.Less(t, bulk, alone, "mail to many needs more")
 }
 
 func TestEachSentenceHasItsLanguage(t *testing.T) {
-	found := NewFinder().Find(Text{Body: "If the dam breaks, the people in the valley will drown. Wenn der Damm bricht, werden die Leute im Tal ertrinken."})
+	found := NewFinder().Find(Text{Body: "I warn you: if the dam breaks, the people in the valley will drown. Ich warne Sie: wenn der Damm bricht, werden die Leute im Tal ertrinken."})
 	require.Len(t, found.Statements, 2)
 	assert.Equal(t, "en", found.Statements[0].Language)
 	assert.Equal(t, "de", found.Statements[1].Language)

@@ -16,9 +16,13 @@ const (
 	bulkRaise   = 2 * model.One
 	doubleRaise = 15 * model.One / 16
 	longRaise   = 5 * model.One / 2 // at most
-	warnRaise   = model.One / 2     // what a warning needs above the threshold of the held-out threads, where one sentence in seven is one: ordinary mail has fewer
-	besideLower = model.One         // what a warning beside another one needs less, in a short mail to a few; on held-out threads that raises F1 by 0.015
 	fewBits     = 3                 // a text of 1<<fewBits sentences is not long
+
+	// For warnings the training text holds such mail as well: they need less.
+	warnBulkRaise   = 3 * model.One / 2
+	warnDoubleRaise = 5 * model.One / 8
+	warnRaise       = -model.One / 2 // in a short mail to a few: fewer than in the held-out text do nothing
+	besideLower     = model.One      // what a warning beside another one needs less there: people who warn give reasons
 )
 
 // An outspoken warning is one that the rules find as well; it needs less of the model, and the length of the text does not matter.
@@ -98,29 +102,30 @@ func (r *reading) judge(in Text) {
 		r.cuesOf(in, s)
 		r.model.Add(in.Body[s.start:s.end], r.numbers)
 	}
-	raise := r.raise(in)
+	warning, other := r.raise(in)
 	r.model.Score(func(i int) int32 {
 		if r.sents[i].outspokenness(in) > 0 {
 			return 0
 		}
-		return raise
+		return warning + warnRaise // the smallest one
 	})
 	for i := range r.sents {
-		r.decide(in, i, raise)
+		r.decide(in, i, warning, other)
 	}
 }
 
-// raise is what the mail as a whole adds to the score that an act needs.
-func (r *reading) raise(in Text) (raise int32) {
+// raise is what the mail as a whole adds to the score that a warning needs, and any other act.
+func (r *reading) raise(in Text) (warning, other int32) {
 	if in.Bulk {
-		raise += bulkRaise
+		warning, other = warnBulkRaise, bulkRaise
 	}
 	n := uint(len(r.sents))
 	if whole := bits.Len(n) - 1; whole >= fewBits {
 		doubled := int32(whole-fewBits)*model.One + int32(n<<10>>whole) - model.One // the logarithm to base 2, with straight lines between powers
-		raise += min(longRaise, doubled*doubleRaise/model.One)
+		warning += min(longRaise, doubled*warnDoubleRaise/model.One)
+		other += min(longRaise, doubled*doubleRaise/model.One)
 	}
-	return raise
+	return warning, other
 }
 
 // outspokenness is how much less an outspoken warning needs; 0 for any other sentence.
@@ -199,21 +204,15 @@ func (r *reading) cues(s *sentence) {
 func actIndex(a Act) int { return slices.Index(allActs[:], a) }
 
 // decide turns the scores of a sentence into acts, with the words that decided.
-func (r *reading) decide(in Text, i int, raise int32) {
+func (r *reading) decide(in Text, i int, warning, other int32) {
 	s := &r.sents[i]
 	scores := r.model.Scores(i)
 	var acts []Act
 	var numbers []int
 	for a, score := range scores {
-		needed := r.trained.Threshold(a) + raise
+		needed := r.trained.Threshold(a) + other
 		if a == 0 {
-			needed += warnRaise
-		}
-		if a == 0 && raise == 0 && r.besideWarning(i, needed) {
-			needed -= besideLower
-		}
-		if lower := s.outspokenness(in); a == 0 && lower > 0 {
-			needed = min(needed, r.trained.Threshold(a)-lower)
+			needed = r.warnsFrom(in, i, warning)
 		}
 		if score >= needed {
 			acts = append(acts, allActs[a])
@@ -223,11 +222,26 @@ func (r *reading) decide(in Text, i int, raise int32) {
 	if len(acts) == 0 {
 		return
 	}
-	s.verdict = verdict{acts: acts, confidence: model.Confidence(scores[numbers[0]] - raise)}
+	if numbers[0] == 0 {
+		other = warning
+	}
+	s.verdict = verdict{acts: acts, confidence: model.Confidence(scores[numbers[0]] - other)}
 	if !r.explainByRule(in, s) {
 		s.verdict.rule = model.ID
 		s.verdict.why = quoteSpans(in.Body[s.start:s.end], r.model.Explain(i, numbers))
 	}
+}
+
+// warnsFrom is the score from which sentence i warns; raise is what the mail adds.
+func (r *reading) warnsFrom(in Text, i int, raise int32) int32 {
+	needed := r.trained.Threshold(0) + raise + warnRaise
+	if raise == 0 && r.besideWarning(i, needed) {
+		needed -= besideLower
+	}
+	if lower := r.sents[i].outspokenness(in); lower > 0 {
+		needed = min(needed, r.trained.Threshold(0)-lower)
+	}
+	return needed
 }
 
 // explainByRule names the rule that weighed most, if the rules alone would have found one of the acts, and the words of all that spoke for the acts.

@@ -80,8 +80,10 @@ func (f *Finder) Score(in Text) []Scored {
 	all := make([]Scored, len(r.sents))
 	for i := range r.sents {
 		all[i] = Scored{Text: in.Body[r.sents[i].start:r.sents[i].end], Scores: *r.model.Scores(i)}
-		for a := range all[i].Scores {
-			all[i].Scores[a] -= r.raise(in)
+		warning, other := r.raise(in)
+		all[i].Scores[0] -= warning
+		for a := range all[i].Scores[1:] {
+			all[i].Scores[a+1] -= other
 		}
 	}
 	return all

@@ -16,7 +16,7 @@ type settings struct {
 	least  int     // threads that a feature must occur in
 }
 
-var standard = settings{blocks: [model.Blocks]float64{2.0, 0.8, 2.0, 2.0, 1.0}, epochs: 8, rate: 0.1, decay: 2e-4, least: 2}
+var standard = settings{blocks: [model.Blocks]float64{2.0, 0.8, 2.0, 2.0, 1.0}, epochs: 8, rate: 0.1, decay: 2e-4, least: 3}
 
 // linear is a logistic regression for every act over the same features.
 type linear struct {
@@ -56,6 +56,9 @@ func dictionary(examples []*example, least int) map[uint64]int32 {
 	count := map[uint64]seen{}
 	ids := map[uint64]int32{}
 	for _, e := range examples {
+		if e.stretch {
+			continue // its thread is counted already
+		}
 		for _, list := range e.features {
 			for _, h := range list {
 				c := count[h]

@@ -81,23 +81,20 @@ func run(data, out, report, dumped string, quick bool, without, trial string) er
 	if err != nil {
 		return err
 	}
-	corpus, err := readCorpus(data, skip, vectors.lexicon)
+	corpus, stretches, err := readCorpus(data, skip, vectors.lexicon)
 	if err != nil {
 		return err
 	}
-	all := make([]*example, len(corpus))
-	for i := range corpus {
-		all[i] = &corpus[i]
-	}
+	all, more := pointers(corpus), pointers(stretches)
 	fmt.Printf("%d sentences, read in %s\n", len(all), time.Since(start).Round(time.Second))
-	first := crossValidate(all, func(seen, unseen []*example) [][model.Acts]float32 {
+	first := crossValidate(all, more, func(seen, unseen []*example) [][model.Acts]float32 {
 		return trainLinear(seen, set).scores(unseen)
 	})
 	show("words", all, first)
 	if quick {
 		return nil
 	}
-	second := crossValidate(all, func(seen, unseen []*example) [][model.Acts]float32 {
+	second := crossValidate(all, more, func(seen, unseen []*example) [][model.Acts]float32 {
 		return trainNetwork(seen, vectors, schedule).scores(unseen)
 	})
 	show("network", all, second)
@@ -134,9 +131,10 @@ func run(data, out, report, dumped string, quick bool, without, trial string) er
 	if out == "" {
 		return nil
 	}
-	linear := trainLinear(all, set)
+	both := slices.Concat(all, more)
+	linear := trainLinear(both, set)
 	w := linear.pack()
-	w.Net = trainNetwork(all, vectors, schedule).pack()
+	w.Net = trainNetwork(both, vectors, schedule).pack()
 	for a, m := range mixtures {
 		w.Scale[a] = int32(math.Round(float64(w.Scale[a]) * m[0]))
 		w.Bias[a] = int32(math.Round(float64(w.Bias[a])*m[0] + m[2]*model.One))
@@ -218,8 +216,16 @@ func show(name string, all []*example, scores [][model.Acts]float32) {
 	fmt.Printf("macro %.3f\n", sum/model.Acts)
 }
 
-// crossValidate scores every sentence by a model that has not seen its thread.
-func crossValidate(all []*example, judge func(seen, unseen []*example) [][model.Acts]float32) [][model.Acts]float32 {
+func pointers(list []example) []*example {
+	all := make([]*example, len(list))
+	for i := range list {
+		all[i] = &list[i]
+	}
+	return all
+}
+
+// crossValidate scores every sentence by a model that has not seen its thread. more is what is learnt from besides.
+func crossValidate(all, more []*example, judge func(seen, unseen []*example) [][model.Acts]float32) [][model.Acts]float32 {
 	scores := make([][model.Acts]float32, len(all))
 	var wg sync.WaitGroup
 	gate := make(chan struct{}, 2)
@@ -235,6 +241,11 @@ func crossValidate(all []*example, judge func(seen, unseen []*example) [][model.
 				if e.fold == fold {
 					unseen, places = append(unseen, e), append(places, i)
 				} else {
+					seen = append(seen, e)
+				}
+			}
+			for _, e := range more {
+				if e.fold != fold {
 					seen = append(seen, e)
 				}
 			}

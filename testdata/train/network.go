@@ -25,7 +25,7 @@ type schedule struct {
 	seed     uint64
 }
 
-var standardSchedule = schedule{epochs: 12, rate: 0.002, decay: 0.0003, dropWord: 0.1, dropUnit: 0.3, tune: 0.5, seed: 7}
+var standardSchedule = schedule{epochs: 8, rate: 0.002, decay: 0.0003, dropWord: 0.1, dropUnit: 0.3, tune: 0.5, seed: 7}
 
 // param is a block of weights with Adam's moments (D. Kingma, J. Ba, 2015).
 type param struct {

@@ -149,14 +149,16 @@ func TestTrainingText(t *testing.T) {
 }
 
 func TestReadThreads(t *testing.T) {
-	threads, err := ReadThreads(strings.NewReader("# a comment\n@thread one\n@mail A > B\nW R | Leave it, or it burns.\nN ?W | It is 90 degrees.\n@mail B > A\nN | > Leave it, or it burns.\n@noise two\nN | Hello.\n"))
+	threads, err := ReadThreads(strings.NewReader("# a comment\n@thread one\n@mail A > B\nW R | Leave it, or it burns.\nN ?W | It is 90 degrees.\n@mail B > A\nN | > Leave it, or it burns.\n@noise two\nN | Hello.\n@list three\nW | Leave it.\n"))
 	require.NoError(t, err)
-	require.Len(t, threads, 2)
+	require.Len(t, threads, 3)
 	assert.Equal(t, Thread{Name: "one", Mails: [][]Labelled{
 		{{Text: "Leave it, or it burns.", Labels: [Acts]Label{Yes, Yes}, Line: 4}, {Text: "It is 90 degrees.", Labels: [Acts]Label{Either}, Line: 5}},
 		{{Text: "Leave it, or it burns.", Quoted: true, Line: 7}},
 	}}, threads[0])
 	assert.True(t, threads[1].Noise)
+	assert.False(t, threads[1].Loose)
+	assert.True(t, threads[2].Loose)
 	for _, bad := range []string{"W | no thread", "@thread x\nZ | what", "@thread x\nno bar", "@thread x\n | no code", "@thread x\nW |"} {
 		_, err := ReadThreads(strings.NewReader(bad))
 		assert.Error(t, err, bad)

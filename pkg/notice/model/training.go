@@ -30,13 +30,14 @@ type Labelled struct {
 type Thread struct {
 	Name  string
 	Noise bool
+	Loose bool // only the warnings in it are labelled with care
 	Mails [][]Labelled
 }
 
 // Codes are the letters of the acts in the training text.
 const Codes = "WROTAKCDBIF"
 
-// ReadThreads reads training text: "@thread name" or "@noise name", "@mail anything", and lines of codes, "|" and a sentence.
+// ReadThreads reads training text: "@thread name", "@noise name" or "@list name" (loose), "@mail anything", and lines of codes, "|" and a sentence.
 func ReadThreads(from io.Reader) ([]Thread, error) {
 	var threads []Thread
 	scan := bufio.NewScanner(from)
@@ -46,8 +47,8 @@ func ReadThreads(from io.Reader) ([]Thread, error) {
 		word, rest, _ := strings.Cut(line, " ")
 		switch {
 		case line == "" || line[0] == '#':
-		case word == "@thread" || word == "@noise":
-			threads = append(threads, Thread{Name: strings.TrimSpace(rest), Noise: word == "@noise"})
+		case word == "@thread" || word == "@noise" || word == "@list":
+			threads = append(threads, Thread{Name: strings.TrimSpace(rest), Noise: word == "@noise", Loose: word == "@list"})
 		case len(threads) == 0:
 			return nil, fmt.Errorf("line %d: no @thread before it", number)
 		case word == "@mail":
