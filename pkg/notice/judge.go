@@ -103,11 +103,11 @@ func (r *reading) judge(in Text) {
 		r.model.Add(in.Body[s.start:s.end], r.numbers)
 	}
 	warning, other := r.raise(in)
-	r.model.Score(func(i int) int32 {
+	r.model.Score(func(i int) (int32, int32) {
 		if r.sents[i].outspokenness(in) > 0 {
-			return 0
+			return 0, 0
 		}
-		return warning + warnRaise // the smallest one
+		return warning + warnRaise, other
 	})
 	for i := range r.sents {
 		r.decide(in, i, warning, other)

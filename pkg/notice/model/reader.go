@@ -251,9 +251,9 @@ func (r *Reader) ends(i int, sign byte) bool {
 // list mail and none in other mail; of all sentences of list mail 96 in 100 do.
 const early = 3 * One / 2
 
-// Score works out the scores of all sentences of the mail. raise, if not nil, tells by how much the scores of sentence i have to be above the thresholds to count
-// (in units of 1/One): where that is far, the costly parts are spared.
-func (r *Reader) Score(raise func(i int) int32) {
+// Score works out the scores of all sentences of the mail. raise, if not nil, tells by how much the score of the first act of sentence i, and those of the others,
+// have to be above the thresholds to count (in units of 1/One): where that is far, the costly parts are spared.
+func (r *Reader) Score(raise func(i int) (first, others int32)) {
 	for i := range r.sents {
 		r.firstLook(i)
 		score := r.total(&r.sents[i])
@@ -280,13 +280,16 @@ func (r *Reader) Score(raise func(i int) int32) {
 }
 
 // below tells whether all linear scores of sentence i are further than a margin below those of sentences that perform an act.
-func (r *Reader) below(scores *row, i int, raise func(i int) int32, margin int32) bool {
-	more := -margin
+func (r *Reader) below(scores *row, i int, raise func(i int) (first, others int32), margin int32) bool {
+	var first, others int32
 	if raise != nil {
-		more += raise(i)
+		first, others = raise(i)
 	}
-	for a, score := range scores {
-		if score >= r.m.gates[a]+more {
+	if scores[0] >= r.m.gates[0]+first-margin {
+		return false
+	}
+	for a, score := range scores[1:] {
+		if score >= r.m.gates[a+1]+others-margin {
 			return false
 		}
 	}
