@@ -247,8 +247,7 @@ func (r *Reader) ends(i int, sign byte) bool {
 	return false
 }
 
-// early is how far below the gates the first look at a sentence, at its words one by one, may leave it. Of the sentences that are found, 3 in 1,000 lie lower in
-// list mail and none in other mail; of all sentences of list mail 96 in 100 do.
+// early is how far below the gates the first look at a sentence, at its words one by one, may leave it. No warning that is found in list mail or ham lies lower.
 const early = 3 * One / 2
 
 // Score works out the scores of all sentences of the mail. raise, if not nil, tells by how much the score of the first act of sentence i, and those of the others,
