@@ -33,12 +33,15 @@ func limitHeap() *heap {
 	return h
 }
 
-// watch raises the limit where so much is alive that the collector would do nothing but collect.
+// heapPatience is how long much has to be alive before the limit is raised: one monstrous message passes.
+const heapPatience = 10 * time.Second
+
+// watch raises the limit where so much stays alive that the collector would do nothing but collect.
 func (h *heap) watch() {
-	tick := time.NewTicker(200 * time.Millisecond)
+	tick := time.NewTicker(heapPatience)
 	defer tick.Stop()
 	alive := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	limit := int64(streamingMemory)
+	limit, before := int64(streamingMemory), int64(0)
 	for {
 		select {
 		case <-h.closed:
@@ -46,7 +49,9 @@ func (h *heap) watch() {
 		case <-tick.C:
 		}
 		metrics.Read(alive)
-		fits := max(streamingMemory, roomFor(int64(alive[0].Value.Uint64())))
+		now := int64(alive[0].Value.Uint64())
+		fits := max(streamingMemory, roomFor(min(before, now)))
+		before = now
 		if fits > limit || fits < limit-limit/8 {
 			limit = fits
 			h.set(limit)
