@@ -24,7 +24,7 @@ var hostileMail = []struct {
 	{"escapes", 1_000}, {"encodings", 24 /* each level makes it a third larger */}, {"messages", 2_000}, {"quotes", 2_000}, {"line", 10 << 20}, {"html", 200_000}, {"large", 40 << 20},
 }
 
-// mostMemory is what a run may take, in bytes. The system counts what the test itself held when it started the run, so the figure is an upper bound.
+// mostMemory is what a run may take, in bytes.
 const mostMemory = 400 << 20
 
 func TestHostileMail(t *testing.T) {

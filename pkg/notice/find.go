@@ -55,7 +55,7 @@ func (f *Finder) trained() *model.Model {
 	return f.held
 }
 
-// Release lets go of the trained model, some 13 MB, once no Find works with it any more; the next Find reads it again.
+// Release lets go of the trained model, many megabytes, once no Find works with it any more; the next Find reads it again.
 func (f *Finder) Release() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
