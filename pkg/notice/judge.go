@@ -222,10 +222,11 @@ func (r *reading) decide(in Text, i int, warning, other int32) {
 	if len(acts) == 0 {
 		return
 	}
+	raise := other
 	if numbers[0] == 0 {
-		other = warning
+		raise = warning
 	}
-	s.verdict = verdict{acts: acts, confidence: model.Confidence(scores[numbers[0]] - other)}
+	s.verdict = verdict{acts: acts, confidence: model.Confidence(scores[numbers[0]] - raise)}
 	if !r.explainByRule(in, s) {
 		s.verdict.rule = model.ID
 		s.verdict.why = quoteSpans(in.Body[s.start:s.end], r.model.Explain(i, numbers))

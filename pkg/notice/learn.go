@@ -77,10 +77,10 @@ func (f *Finder) Score(in Text) []Scored {
 	r.zones(in.Body)
 	r.sentences(in.Body)
 	r.judge(in)
+	warning, other := r.raise(in)
 	all := make([]Scored, len(r.sents))
 	for i := range r.sents {
 		all[i] = Scored{Text: in.Body[r.sents[i].start:r.sents[i].end], Scores: *r.model.Scores(i)}
-		warning, other := r.raise(in)
 		all[i].Scores[0] -= warning
 		for a := range all[i].Scores[1:] {
 			all[i].Scores[a+1] -= other
